@@ -1,0 +1,60 @@
+// What one says once about a field: its name, rule and meaning. Readers, writers and manuals derive
+// from it.
+#pragma once
+
+#include <limits>
+#include <string_view>
+
+namespace colossim {
+
+/// What a field must satisfy. Bounds are in base units and apply to every number the field holds.
+struct Rule {
+  bool is_required = false;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool above_low = false;      // `low` itself is not allowed
+  std::string_view refers_to;  // the section or catalog a Ref must be found in
+  bool is_choice = false;      // a setting of the run (seed, start): needs no source
+
+  [[nodiscard]] constexpr Rule positive() const {
+    Rule rule = *this;
+    rule.low = 0;
+    rule.above_low = true;
+    return rule;
+  }
+  [[nodiscard]] constexpr Rule non_negative() const { return within(0, high); }
+  [[nodiscard]] constexpr Rule fraction() const { return within(0, 1); }
+  [[nodiscard]] constexpr Rule within(double lowest, double highest) const {
+    Rule rule = *this;
+    rule.low = lowest;
+    rule.high = highest;
+    return rule;
+  }
+  [[nodiscard]] constexpr Rule up_to(double highest) const {
+    Rule rule = *this;
+    rule.high = highest;
+    return rule;
+  }
+  [[nodiscard]] constexpr Rule to(std::string_view section) const {
+    Rule rule = *this;
+    rule.refers_to = section;
+    return rule;
+  }
+  [[nodiscard]] constexpr Rule choice() const {
+    Rule rule = *this;
+    rule.is_choice = true;
+    return rule;
+  }
+};
+
+inline constexpr Rule required{.is_required = true};
+inline constexpr Rule optional{};
+
+// A described struct offers
+//   static constexpr std::string_view doc = "...";
+//   static constexpr std::string_view kind = "lease";      // only when it is one of several kinds
+//   template <class Visitor> void describe(Visitor& v);    // one v.field(name, member, rule, doc)
+//   per field
+// and its default member values are the defaults of optional fields.
+
+}  // namespace colossim

@@ -1,0 +1,193 @@
+// What runs on the racks and under which deal: jobs, services, contracts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <colossim/scenario/describe.hpp>
+#include <colossim/scenario/values.hpp>
+
+namespace colossim {
+
+struct BatchSpec {
+  static constexpr std::string_view kind = "batch";
+  static constexpr std::string_view doc =
+      "A Poisson stream of finite jobs drawn from distributions.";
+  Ref tenant;
+  Ref site;
+  std::vector<Ref> on;
+  Frequency arrivals;
+  Distribution<GpuCount::dimension> gpus;
+  Distribution<Time::dimension> runtime;
+  double activity = 0.8;
+  double clock_insensitive = 0.3;
+  std::optional<Date> from;
+  std::optional<Date> until;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "whose jobs");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("on", on, required.to("gpus"),
+            "GPU types it runs on, preferred first; one job uses one type");
+    v.field("arrivals", arrivals, required.positive(), "mean rate");
+    v.field("gpus", gpus, required.within(1, 1e6), "size of a job");
+    v.field("runtime", runtime, required.positive(),
+            "on the first GPU type; others scale by dense BF16 rate");
+    v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
+    v.field("clock_insensitive", clock_insensitive, optional.fraction(),
+            "share of time that a lower clock does not stretch");
+    v.field("from", from, optional, "first day of arrivals (default: the run's)");
+    v.field("until", until, optional, "day arrivals end (default: the run's)");
+  }
+};
+
+struct TrainingSpec {
+  static constexpr std::string_view kind = "training";
+  static constexpr std::string_view doc =
+      "Gang training runs, one after another: each lasts 6 N D / (gpus * BF16 rate * MFU).";
+  Ref tenant;
+  Ref site;
+  std::vector<Ref> on;
+  GpuCount gpus;
+  double parameters = 0;
+  Tokens tokens;
+  double mfu = 0.4;
+  std::int64_t runs = 1;
+  Time pause;
+  double activity = 0.95;
+  double clock_insensitive = 0.3;
+  std::optional<Date> from;
+  std::optional<Date> until;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "whose runs");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("on", on, required.to("gpus"),
+            "GPU types it may run on, preferred first; a gang uses one type");
+    v.field("gpus", gpus, required.within(1, 1e6), "size of the gang");
+    v.field("parameters", parameters, required.positive(), "active parameters N");
+    v.field("tokens", tokens, required.positive(), "training tokens D per run");
+    v.field("mfu", mfu, optional.within(0.001, 1),
+            "achieved share of the dense BF16 rate, restarts included");
+    v.field("runs", runs, optional.within(1, 10000), "how many, one after another");
+    v.field("pause", pause, optional.non_negative(),
+            "between the end of one and the submission of the next");
+    v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
+    v.field("clock_insensitive", clock_insensitive, optional.fraction(),
+            "share of time that a lower clock does not stretch");
+    v.field("from", from, optional, "day the first is submitted (default: the run's first)");
+    v.field("until", until, optional, "no run is submitted from this day on");
+  }
+};
+
+using JobSpec = std::variant<BatchSpec, TrainingSpec>;
+
+struct DemandSpec {
+  static constexpr std::string_view doc =
+      "Tokens per second = users * requests * tokens * shape of the week.";
+  Users daily;
+  Frequency growth;
+  Quantity<Dimension{.time = -1, .user = -1, .request = 1}> requests_per_user;
+  Quantity<Dimension{.request = -1, .token = 1}> tokens_per_request;
+  Quantity<Dimension{.request = -1, .token = 1}> context{4000};
+  Ref shape;
+  double noise = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("daily", daily, required.non_negative(), "daily active users on the first day");
+    v.field("growth", growth, optional.within(-1e-6, 1e-6),
+            "of users, compounded each 730 h");
+    v.field("requests_per_user", requests_per_user, required.non_negative(),
+            "requests of one user");
+    v.field("tokens_per_request", tokens_per_request, required.positive(), "mean output tokens");
+    v.field("context", context, optional.positive(),
+            "mean tokens held in the key-value cache per sequence");
+    v.field("shape", shape, required.to("shapes"), "how demand varies over the week");
+    v.field("noise", noise, optional.within(0, 1),
+            "sigma of a lognormal factor per step, mean one");
+  }
+};
+
+struct ServiceSpec {
+  static constexpr std::string_view doc =
+      "An inference deployment. It claims free nodes before jobs do; replicas follow demand.";
+  Ref tenant;
+  Ref site;
+  Ref model;
+  std::vector<Ref> on;
+  DemandSpec users;
+  Time tpot = 50.0 * units::millisecond;
+  double headroom = 0.05;
+  Time every = 5.0 * units::minute;
+  Time hold = 30.0 * units::minute;
+  Time cold_start = 8.0 * units::minute;
+  GpuCount reserve;
+  std::optional<TokenPrice> revenue;
+  std::optional<Date> from;
+  std::optional<Date> until;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "who serves");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("model", model, required.to("models"), "what it serves");
+    v.field("on", on, required.to("gpus"), "GPU types it may use, preferred first");
+    v.field("users", users, required, "demand");
+    v.field("tpot", tpot, optional.positive(),
+            "objective: mean time per output token; sets the load per replica");
+    v.field("headroom", headroom, optional.within(0, 2), "capacity kept above the forecast");
+    v.field("every", every, optional.within(60, 86400).choice(),
+            "demand and autoscaling step; divides an hour");
+    v.field("hold", hold, optional.within(0, 86400),
+            "a lower need must last this long before replicas leave");
+    v.field("cold_start", cold_start, optional.within(0, 86400),
+            "claim to first token of a new replica");
+    v.field("reserve", reserve, optional.non_negative(),
+            "GPUs jobs leave to this service even when it holds fewer");
+    v.field("revenue", revenue, optional.non_negative(),
+            "what customers pay; without it the tenant's books are cost only");
+    v.field("from", from, optional, "first day (default: the run's)");
+    v.field("until", until, optional, "day it ends (default: the run's)");
+  }
+};
+
+struct LeaseSpec {
+  static constexpr std::string_view kind = "lease";
+  static constexpr std::string_view doc =
+      "The owner's nodes go to the tenant in tranches, idle ones first; the others take no new "
+      "work and move "
+      "when theirs ends. Billing follows delivery.";
+  Ref owner;
+  Ref tenant;
+  Ref site;
+  GpuShare gpus;
+  GpuPrice price;
+  std::optional<Date> start;
+  Period term{36};
+  double take_or_pay = 1;
+  GpuRate ramp;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("owner", owner, required.to("parties"), "who leases out");
+    v.field("tenant", tenant, required.to("parties"), "who uses and pays");
+    v.field("site", site, required.to("sites"), "whose racks");
+    v.field("gpus", gpus, optional.within(1, 1e7), "how many, or `all`");
+    v.field("price", price, required.non_negative(), "per GPU and hour delivered");
+    v.field("start", start, optional, "first tranche (default: the run's first day)");
+    v.field("term", term, optional.within(1, 1200), "calendar period from the start");
+    v.field("take_or_pay", take_or_pay, optional.fraction(),
+            "share of delivered GPU-hours paid even when unused");
+    v.field("ramp", ramp, required.positive(), "tranche: GPUs handed over per day");
+  }
+};
+
+using ContractSpec = std::variant<LeaseSpec>;
+
+}  // namespace colossim

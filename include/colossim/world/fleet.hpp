@@ -1,0 +1,169 @@
+// Nodes, racks, pools and agreements: who may use which GPU, and what every GPU is doing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <colossim/base/bitset_index.hpp>
+#include <colossim/base/int128.hpp>
+#include <colossim/base/time.hpp>
+#include <colossim/policy/free_racks.hpp>
+#include <colossim/policy/placement.hpp>
+#include <colossim/world/ids.hpp>
+#include <colossim/world/power.hpp>
+
+namespace colossim {
+
+/// What a GPU is doing. Every GPU is in exactly one state at any time.
+enum class GpuState : std::uint8_t {
+  dark,      // installed, not yet powered
+  idle,      // free for its tenant
+  moving,    // idle on a node that waits for its last work before it changes hands
+  running,   // held by a job
+  starting,  // held by a replica that loads
+  serving,   // held by a replica that serves
+  count
+};
+inline constexpr std::size_t gpu_states = static_cast<std::size_t>(GpuState::count);
+
+/// Counts GPUs by state and integrates the counts exactly [GPU·ns].
+class GpuMeter {
+ public:
+  void move(SimTime now, GpuState from, GpuState to, std::int64_t gpus) {
+    advance(now);
+    count(from) -= gpus;
+    count(to) += gpus;
+  }
+  void add(SimTime now, GpuState state, std::int64_t gpus) {
+    advance(now);
+    count(state) += gpus;
+  }
+  void advance(SimTime now) {
+    const std::int64_t elapsed = (now - since_).ns();
+    if (elapsed == 0) return;
+    for (std::size_t i = 0; i < gpu_states; ++i) time_[i] += static_cast<Int128>(gpus_[i]) * elapsed;
+    since_ = now;
+  }
+  [[nodiscard]] std::int64_t gpus(GpuState state) const { return gpus_[static_cast<std::size_t>(state)]; }
+  /// GPU·ns spent in a state up to the last change or `advance`.
+  [[nodiscard]] Int128 time(GpuState state) const { return time_[static_cast<std::size_t>(state)]; }
+  [[nodiscard]] std::int64_t total() const;
+  [[nodiscard]] Int128 total_time() const;
+  /// GPU·ns held by jobs and replicas.
+  [[nodiscard]] Int128 used_time() const;
+
+ private:
+  std::int64_t& count(GpuState state) { return gpus_[static_cast<std::size_t>(state)]; }
+
+  std::array<std::int64_t, gpu_states> gpus_{};
+  std::array<Int128, gpu_states> time_{};
+  SimTime since_;
+};
+
+/// The same GPU-time once more, from the nodes' own stamps instead of counters: the certificate compares.
+struct GpuAudit {
+  Int128 member_time = 0;  // nodes under the agreement
+  Int128 used_time = 0;    // held by jobs and replicas
+};
+
+/// A contract nodes are under. Each site has one implicit agreement for its owner's own use.
+struct Agreement {
+  std::string name;
+  SiteId site;
+  PartyId owner;
+  PartyId tenant;
+  bool own_use = false;
+  bool tenant_works = false;  // the tenant has services or jobs at the site: idle is idle, not unassigned
+  GpuMeter meter;
+  GpuAudit audit;
+};
+
+struct NodeModel {
+  SiteId site;
+  std::string name;
+  std::string gpu;
+  int gpus = 0;           // per node
+  double bf16 = 0;        // FLOP/s per GPU
+  ActivityId base;        // what its powered GPUs draw at idle
+};
+
+struct Rack {
+  NodeModelId model;
+  BranchId branch;
+  std::uint32_t first_node = 0;
+  std::uint32_t nodes = 0;
+};
+
+/// Free capacity of one tenant, site and server type.
+struct Pool {
+  SiteId site;
+  PartyId tenant;
+  NodeModelId model;
+  FreeRacks free;                    // nodes without work
+  std::vector<BitsetIndex> partial;  // [g]: nodes with jobs and g free GPUs, 0 < g < GPUs per node
+  std::int64_t free_gpus = 0;
+};
+
+enum class NodeUse : std::uint8_t { dark, free, shared, job, service };
+
+struct Fleet {
+  Column<NodeModelId, NodeModel> models;
+  Column<RackId, Rack> racks;
+  Column<AgreementId, Agreement> agreements;
+  Column<PoolId, Pool> pools;
+  std::vector<PoolId> pool_table;  // [agreement · models + model]
+
+  // Per node; rows of a rack are consecutive.
+  Column<NodeId, RackId> rack;
+  Column<NodeId, AgreementId> agreement;
+  Column<NodeId, AgreementId> destination;  // exists: takes no new work and goes there when empty
+  Column<NodeId, std::uint8_t> free_gpus;
+  Column<NodeId, NodeUse> use;
+  Column<NodeId, SimTime> member_since;  // under its agreement; audit
+  Column<NodeId, SimTime> held_since;    // by a replica; audit
+
+  std::int64_t leaving = 0;              // nodes with a destination
+
+  // What the handlers of one instant leave for the settle phase.
+  bool capacity_changed = false;
+  bool drops_next_state_change = false;  // fault injection for the certificate's own test
+};
+
+/// What claimed nodes do.
+struct Claim {
+  ActivityId activity;
+  GpuState state = GpuState::running;
+  NodeUse use = NodeUse::job;
+};
+
+/// The two tables every claim touches.
+struct Machines {
+  Fleet& fleet;
+  PowerTables& power;
+  SimTime now;
+};
+
+PoolId pool_of(const Fleet& fleet, AgreementId agreement, NodeModelId model);
+std::uint32_t gpus_per_node(const Fleet& fleet, NodeId node);
+
+/// Takes `count` free nodes of `pool`, appending them to `nodes`. REQUIRES: the pool has them.
+void claim_nodes(Machines machines, PoolId pool, const Placement& placement, std::int64_t count,
+                 const Claim& claim, std::vector<NodeId>& nodes);
+/// Gives nodes back. One that waits to change hands goes to its new agreement at once.
+void release_nodes(Machines machines, const Claim& claim, const NodeId* first, const NodeId* last);
+/// Takes `gpus` of one node that others may share. REQUIRES: `fits_shared`.
+NodeId claim_shared(Machines machines, PoolId pool, const Claim& claim, std::uint32_t gpus);
+void release_shared(Machines machines, const Claim& claim, NodeId node, std::uint32_t gpus);
+/// Whether `whole` free nodes and then `shared` GPUs of one more node are free.
+bool fits(const Fleet& fleet, PoolId pool, std::int64_t whole, std::uint32_t shared);
+
+/// Sends a node to another agreement: now when it is empty, else when its work ends.
+void send_node(Machines machines, NodeId node, AgreementId destination);
+/// Takes back the order to send a node that still waits for its work to end.
+void call_back(Machines machines, NodeId node);
+/// Powers the nodes of a rack.
+void energise_rack(Machines machines, RackId rack);
+
+}  // namespace colossim

@@ -1,0 +1,37 @@
+// The row types of the world's tables.
+#pragma once
+
+#include <colossim/base/id.hpp>
+#include <colossim/record/ledger.hpp>
+
+namespace colossim {
+
+struct SiteTag;
+struct NodeModelTag;
+struct RackTag;
+struct NodeTag;
+struct AgreementTag;
+struct PoolTag;
+struct BranchTag;
+struct ActivityTag;
+struct JobTag;
+struct StreamTag;
+struct QueueTag;
+struct ServiceTag;
+struct LeaseTag;
+
+using SiteId = Id<SiteTag>;
+using NodeModelId = Id<NodeModelTag>;  // a server type at one site
+using RackId = Id<RackTag>;
+using NodeId = Id<NodeTag>;
+using AgreementId = Id<AgreementTag>;  // the contract a node is under; own use is an implicit one
+using PoolId = Id<PoolTag>;            // nodes of one type that a tenant may use at a site
+using BranchId = Id<BranchTag>;        // one element of a power tree
+using ActivityId = Id<ActivityTag>;    // a way for GPUs to draw power
+using JobId = Id<JobTag>;
+using JobStreamId = Id<StreamTag>;
+using QueueId = Id<QueueTag>;          // waiting jobs of a tenant at a site
+using ServiceId = Id<ServiceTag>;
+using LeaseId = Id<LeaseTag>;
+
+}  // namespace colossim

@@ -1,0 +1,26 @@
+// The subcommands. Each gets the words after its name and returns an exit code.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace colossim {
+
+/// 0 ok · 1 a difference or violated expectation · 2 bad scenario or usage · 3 I/O · 70 bug.
+enum ExitCode : int { exit_ok = 0, exit_difference = 1, exit_usage = 2, exit_io = 3, exit_bug = 70 };
+
+/// The command line itself is wrong.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using Words = std::vector<std::string>;
+
+int run_command(const Words& words);
+int validate_command(const Words& words);
+int list_command(const Words& words);
+int explain_command(const Words& words);
+
+}  // namespace colossim

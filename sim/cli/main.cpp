@@ -1,0 +1,81 @@
+// The executable: picks the subcommand and turns failures into exit codes.
+#include <array>
+#include <exception>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <colossim/base/check.hpp>
+#include <colossim/base/diagnostic.hpp>
+#include <colossim/base/did_you_mean.hpp>
+
+#include "commands.hpp"
+
+namespace colossim {
+
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view doc;
+  int (*call)(const Words&);
+};
+
+constexpr std::array commands{
+    Command{"run", "FILE", "simulate a scenario and print who earned what", run_command},
+    Command{"validate", "FILE", "check a scenario without running it", validate_command},
+    Command{"list", "KIND", "list GPUs, nodes, models, metrics, units, ...", list_command},
+    Command{"explain", "NAME", "explain a section, kind, catalog entry or metric", explain_command},
+};
+
+void print_help() {
+  fmt::print("colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n", COLOSSIM_VERSION);
+  for (const Command& command : commands) fmt::print("  {:<9} {:<5} {}\n", command.name, command.arguments, command.doc);
+  fmt::print("\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       the version\n\n"
+             "Exit codes: 0 ok, 1 violated expectation, 2 bad scenario or usage, 3 input/output, 70 bug\n");
+}
+
+int call(const Words& words) {
+  if (words.empty()) throw UsageError{"expected a command; see `colossim --help`"};
+  if (words.front() == "--help") return print_help(), exit_ok;
+  if (words.front() == "--version") return fmt::print("colossim {}\n", COLOSSIM_VERSION), exit_ok;
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    if (words.front() == command.name) return command.call({words.begin() + 1, words.end()});
+    names.emplace_back(command.name);
+  }
+  throw UsageError{fmt::format("unknown command \"{}\"; {}", words.front(), did_you_mean(words.front(), names))};
+}
+
+int guarded(const Words& words) {
+  try {
+    return call(words);
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "colossim: {}\n", error.what());
+    return exit_usage;
+  } catch (const ScenarioError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_usage;
+  } catch (const InvariantBroken& error) {
+    fmt::print(stderr, "colossim: this is a bug: {}\n", error.what());
+    return exit_bug;
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "colossim: {}\n", error.what());
+    return exit_io;
+  }
+}
+
+}  // namespace
+
+}  // namespace colossim
+
+int main(int argc, char** argv) {
+  try {
+    return colossim::guarded({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "colossim: this is a bug: {}\n", error.what());
+    return colossim::exit_bug;
+  }
+}

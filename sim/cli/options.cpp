@@ -1,0 +1,87 @@
+// Strict parsing on top of Program_options.
+#include "options.hpp"
+
+#include <iostream>
+
+#include <boost/program_options/parsers.hpp>
+#include <fmt/format.h>
+
+#include <colossim/base/did_you_mean.hpp>
+#include <colossim/world/topology.hpp>
+
+namespace colossim {
+
+namespace po = boost::program_options;
+
+namespace {
+
+std::vector<std::string> names_of(const po::options_description& options) {
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+  return names;
+}
+
+Override parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) throw UsageError{fmt::format("--set {}: expected path=value", text)};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+}  // namespace
+
+std::optional<po::variables_map> parse(CommandLine& line, const Words& words) {
+  line.options.add_options()("help", "print this help");
+  po::options_description all;
+  all.add(line.options);
+  all.add_options()(line.positional.c_str(), po::value<Words>());
+  po::positional_options_description positional;
+  positional.add(line.positional.c_str(), line.positionals);
+  constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(words).options(all).positional(positional).style(style).run(), values);
+    po::notify(values);
+  } catch (const po::unknown_option& error) {
+    throw UsageError{fmt::format("unknown option {}; {}", error.get_option_name(), did_you_mean(error.get_option_name(), names_of(line.options)))};
+  } catch (const po::error& error) {
+    throw UsageError{error.what()};
+  }
+  if (values.count("help") > 0) {
+    fmt::print("{}\n\n", line.usage);
+    std::cout << line.options;
+    return std::nullopt;
+  }
+  return values;
+}
+
+void add_scenario_options(po::options_description& options) {
+  options.add_options()
+      ("set", po::value<Words>()->value_name("PATH=VALUE"), "change one value of the scenario; may be repeated")
+      ("seed", po::value<std::int64_t>()->value_name("N"), "seed of all random streams")
+      ("catalog", po::value<std::string>()->value_name("DIR"), "read the catalog from here");
+}
+
+LoadOptions load_options(const po::variables_map& values) {
+  LoadOptions options;
+  if (values.count("set") > 0) {
+    for (const std::string& text : values["set"].as<Words>()) options.overrides.push_back(parse_override(text));
+  }
+  if (values.count("seed") > 0) {
+    const auto seed = values["seed"].as<std::int64_t>();
+    if (seed < 0) throw UsageError{fmt::format("--seed {}: expected zero or more", seed)};
+    options.seed = seed;
+  }
+  if (values.count("catalog") > 0) {
+    options.catalog_folders = {values["catalog"].as<std::string>()};
+    options.catalog_is_explicit = true;
+    if (!std::filesystem::is_directory(options.catalog_folders.front())) {
+      throw UsageError{fmt::format("--catalog {}: there is no such folder", options.catalog_folders.front().string())};
+    }
+  } else {
+    options.catalog_folders = {COLOSSIM_CATALOG};
+  }
+  options.checks.emplace_back(check_topology);
+  return options;
+}
+
+}  // namespace colossim

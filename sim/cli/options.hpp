@@ -1,0 +1,33 @@
+// What subcommands share: reading options and finding catalogs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <boost/program_options/variables_map.hpp>
+
+#include <colossim/scenario/scenario.hpp>
+
+#include "commands.hpp"
+
+namespace colossim {
+
+/// A subcommand's options: `usage` is its first help line, at most `positionals` words stand alone.
+struct CommandLine {
+  std::string_view usage;
+  boost::program_options::options_description options;
+  std::string positional;  // name of the option that takes the lone words
+  int positionals = 1;
+};
+
+/// Parses strictly: no guessing of names, unknown options are a UsageError with a suggestion. Returns
+/// nothing after printing help.
+std::optional<boost::program_options::variables_map> parse(CommandLine& line, const Words& words);
+
+/// `--catalog`, `--set` and `--seed`.
+void add_scenario_options(boost::program_options::options_description& options);
+LoadOptions load_options(const boost::program_options::variables_map& values);
+
+}  // namespace colossim

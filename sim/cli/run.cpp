@@ -1,0 +1,175 @@
+// colossim run: load → resolve → simulate → write.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <colossim/base/atomic_file.hpp>
+#include <colossim/experiment/hull.hpp>
+#include <colossim/report/claims.hpp>
+#include <colossim/report/summary.hpp>
+#include <colossim/world/simulate.hpp>
+
+#include "options.hpp"
+
+namespace colossim {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+/// A line on a terminal's stderr that grows with simulated time; silent elsewhere.
+class ProgressBar {
+ public:
+  explicit ProgressBar(SimTime end) : end_(end), shown_(::isatty(STDERR_FILENO) == 1) {}
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar() {
+    if (drawn_) fmt::print(stderr, "\r\033[K");
+  }
+  void update(SimTime now) {
+    if (!shown_ || (++calls_ & 0xfff) != 0) return;
+    const auto clock = std::chrono::steady_clock::now();
+    if (clock - last_ < std::chrono::milliseconds{100}) return;
+    last_ = clock;
+    drawn_ = true;
+    const double share = static_cast<double>(now.ns()) / static_cast<double>(end_.ns());
+    const int width = 40;
+    const int full = static_cast<int>(share * width);
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f} %", "", full, "", width - full, share * 100);
+    std::fflush(stderr);
+  }
+
+ private:
+  SimTime end_;
+  bool shown_;
+  bool drawn_ = false;
+  unsigned calls_ = 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// Appends seconds with milliseconds, exactly.
+void append_seconds(std::string& out, SimTime t) {
+  const std::int64_t ms = (t.ns() + 500'000) / 1'000'000;
+  fmt::format_to(std::back_inserter(out), "{}.{:03}", ms / 1000, ms % 1000);
+}
+
+/// Writes jobs.csv and events.csv row by row while the run goes on; they appear when it is committed.
+class FileObserver final : public Observer {
+ public:
+  FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end) {
+    if (!folder.empty()) {
+      jobs_ = std::make_unique<AtomicFile>(folder / "jobs.csv");
+      add(jobs_, jobs_hash_, "stream,number,node,gpus,submitted_s,started_s,ended_s\n");
+    }
+    if (!folder.empty() && trace) {
+      events_ = std::make_unique<AtomicFile>(folder / "events.csv");
+      add(events_, events_hash_, "time_ns,event,row\n");
+    }
+  }
+
+  void job_ended(const JobRecord& job, const JobTables& jobs, const Fleet& fleet) override {
+    if (!jobs_) return;
+    row_.clear();
+    fmt::format_to(std::back_inserter(row_), "{},{},{},{},", jobs.streams[job.stream].name, job.number, fleet.models[job.model].name, job.gpus);
+    append_seconds(row_, job.submitted);
+    row_ += ',';
+    append_seconds(row_, job.started);
+    row_ += ',';
+    append_seconds(row_, job.ended);
+    row_ += '\n';
+    add(jobs_, jobs_hash_, row_);
+  }
+  void dispatching(SimTime now, const Event& event) override {
+    bar_.update(now);
+    if (!events_) return;
+    row_.clear();
+    fmt::format_to(std::back_inserter(row_), "{},{},{}\n", now.ns(), event_name(event), event_row(event));
+    add(events_, events_hash_, row_);
+  }
+  /// Makes the files visible and adds them to `written`.
+  void commit(std::vector<WrittenFile>& written) {
+    const auto finish = [&](std::unique_ptr<AtomicFile>& file, const char* name, std::uint64_t hash) {
+      if (!file) return;
+      file->commit();
+      file.reset();
+      written.push_back({name, fmt::format("{:016x}", hash)});
+    };
+    finish(jobs_, "jobs.csv", jobs_hash_);
+    finish(events_, "events.csv", events_hash_);
+  }
+
+ private:
+  static void add(const std::unique_ptr<AtomicFile>& file, std::uint64_t& hash, std::string_view text) {
+    file->write(text);
+    hash = hash_text(text, hash);
+  }
+
+  ProgressBar bar_;
+  std::unique_ptr<AtomicFile> jobs_;
+  std::unique_ptr<AtomicFile> events_;
+  std::uint64_t jobs_hash_ = 0;
+  std::uint64_t events_hash_ = 0;
+  std::string row_;
+};
+
+void write_outputs(const fs::path& folder, const Report& report, FileObserver& observer) {
+  std::vector<WrittenFile> written;
+  observer.commit(written);
+  const auto write = [&](const char* name, std::string_view text) {
+    write_file(folder / name, text);
+    written.push_back({name, content_hash(text)});
+  };
+  write("resolved.yaml", report.resolved);
+  write("summary.json", summary_json(report));
+  write("series.csv", series_csv(report));
+  write("ledger.csv", ledger_csv(report));
+  write_file(folder / "manifest.json", manifest_json(report, written));
+}
+
+CommandLine command_line() {
+  CommandLine line{.usage = "Usage: colossim run FILE [options]\nSimulates a scenario and prints who earned what. Without --out nothing is written.",
+                   .positional = "file"};
+  add_scenario_options(line.options);
+  line.options.add_options()
+      ("out", po::value<std::string>()->value_name("DIR"), "write summary.json, series.csv, ledger.csv, jobs.csv, resolved.yaml, manifest.json")
+      ("json", "print the summary as JSON")
+      ("hull", "also run the low and high value of each assumption and judge claims on the range")
+      ("paranoid", "recompute every aggregate after every settled instant (slow)")
+      ("trace", "with --out: also write events.csv, every event handled");
+  return line;
+}
+
+}  // namespace
+
+int run_command(const Words& words) {
+  CommandLine line = command_line();
+  const auto values = parse(line, words);
+  if (!values) return exit_ok;
+  if (values->count("file") == 0) throw UsageError{"run: expected a scenario file"};
+  const bool trace = values->count("trace") > 0;
+  const fs::path folder = values->count("out") > 0 ? (*values)["out"].as<std::string>() : "";
+  if (trace && folder.empty()) throw UsageError{"--trace writes events.csv: give --out DIR as well"};
+  const fs::path file = (*values)["file"].as<Words>().front();
+  const LoadOptions options = load_options(*values);
+
+  const Scenario scenario = load(file, options);
+  const std::string resolved = save(scenario);
+  if (!folder.empty()) fs::create_directories(folder);
+  FileObserver observer{folder, trace, scenario.end()};
+  Result result = simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
+  if (values->count("hull") > 0) result.hulls = hull(file, options, scenario, result);
+
+  const Report report{scenario, result, COLOSSIM_VERSION, resolved};
+  if (!folder.empty()) write_outputs(folder, report, observer);
+  fmt::print("{}", values->count("json") > 0 ? summary_json(report) : summary_text(report));
+  return violated_expectations(scenario, result).empty() ? exit_ok : exit_difference;
+}
+
+}  // namespace colossim

@@ -1,0 +1,42 @@
+// The journal keeps every posting; balances are kept beside it so that a statement needs no pass
+// over it.
+#include <colossim/base/check.hpp>
+#include <colossim/record/ledger.hpp>
+
+namespace colossim {
+
+std::string_view name(Account account) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Account::count)> names{
+      "cash",          "equipment",     "lease_income",   "service_income",
+      "energy_income", "demand_income", "supply_income",  "lease_cost",
+      "energy_cost",   "demand_cost",   "operating_cost", "depreciation"};
+  return names[static_cast<std::size_t>(account)];
+}
+
+AccountClass account_class(Account account) {
+  if (account < Account::lease_income) return AccountClass::asset;
+  return account < Account::lease_cost ? AccountClass::income : AccountClass::expense;
+}
+
+void Ledger::post(const Posting& posting) {
+  COLOSSIM_CHECK(posting.amount >= Money{}, "amount={} debit={} credit={}", posting.amount.micro(),
+                 name(posting.debit), name(posting.credit));
+  if (posting.amount == Money{}) return;
+  Balances& balances = balances_[posting.party.row()];
+  balances[static_cast<std::size_t>(posting.debit)] += posting.amount;
+  balances[static_cast<std::size_t>(posting.credit)] -= posting.amount;
+  journal_.push_back(posting);
+}
+
+Money Ledger::balance(PartyId party, Account account) const {
+  return balances_[party.row()][static_cast<std::size_t>(account)];
+}
+
+void pay(Ledger& ledger, const Payment& payment) {
+  ledger.post(
+      {payment.time, payment.payer, payment.expense, Account::cash, payment.cause, payment.amount});
+  ledger.post(
+      {payment.time, payment.payee, Account::cash, payment.income, payment.cause, payment.amount});
+}
+
+}  // namespace colossim

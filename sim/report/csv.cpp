@@ -1,0 +1,83 @@
+// series.csv and ledger.csv.
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include <colossim/base/calendar.hpp>
+#include <colossim/report/summary.hpp>
+#include <colossim/report/text.hpp>
+
+namespace colossim {
+
+namespace {
+
+/// Six decimals, exactly.
+void append_usd(std::string& out, Money amount) {
+  const std::int64_t micro = amount.micro();
+  fmt::format_to(std::back_inserter(out), "{}.{:06}", micro / 1'000'000, micro % 1'000'000);
+}
+
+/// Times repeat from row to row; the last text is kept.
+class ClockText {
+ public:
+  explicit ClockText(Date start) : calendar_(start, Duration{}) {}
+  const std::string& at(SimTime t) {
+    if (text_.empty() || t != last_) {
+      text_ = calendar_.text(t);
+      last_ = t;
+    }
+    return text_;
+  }
+
+ private:
+  Calendar calendar_;
+  SimTime last_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string series_csv(const Report& report) {
+  const Series& series = report.result.series;
+  std::string out = "interval_end_utc";
+  for (const SeriesColumn& column : series.columns()) {
+    fmt::format_to(std::back_inserter(out), ",{0},{0}_min,{0}_max", column.header);
+  }
+  out += '\n';
+  ClockText clock{report.scenario.start};
+  for (std::size_t i = 0; i < series.interval_ends().size(); ++i) {
+    out += clock.at(series.interval_ends()[i]);
+    for (std::size_t c = 0; c < series.columns().size(); ++c) {
+      const double scale = series.columns()[c].scale;
+      const Series::Cell& cell = series.cell(i, c);
+      for (const double value : {cell.mean, cell.min, cell.max}) {
+        out += ',';
+        append_number(out, value * scale);
+      }
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string ledger_csv(const Report& report) {
+  std::string out = "time_utc,party,debit,credit,amount_usd,cause\n";
+  ClockText clock{report.scenario.start};
+  for (const Posting& posting : report.result.ledger.journal()) {
+    out += clock.at(posting.time);
+    out += ',';
+    out += report.result.parties[posting.party.row()];
+    out += ',';
+    out += name(posting.debit);
+    out += ',';
+    out += name(posting.credit);
+    out += ',';
+    append_usd(out, posting.amount);
+    out += ',';
+    out += report.result.causes[posting.cause];
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace colossim

@@ -1,0 +1,121 @@
+// The summary and the manifest for machines.
+#include <algorithm>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+#include <colossim/report/claims.hpp>
+#include <colossim/report/summary.hpp>
+#include <colossim/scenario/metrics.hpp>
+
+namespace colossim {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json metrics(const Report& report) {
+  Json object = Json::object();
+  const std::vector<MetricDefinition> definitions = metric_definitions(report.scenario);
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    const MetricDefinition& definition = definitions[i];
+    Json entry{{"value", report.result.metrics[i].value / definition.factor}, {"unit", definition.unit}};
+    if (!report.result.hulls.empty()) {
+      const MetricHull& hull = report.result.hulls[i];
+      entry["low"] = hull.low / definition.factor;
+      entry["high"] = hull.high / definition.factor;
+      entry["low_by"] = hull.low_by;
+      entry["high_by"] = hull.high_by;
+    }
+    object[definition.name] = entry;
+  }
+  return object;
+}
+
+Json books(const Report& report) {
+  Json object = Json::object();
+  for (std::size_t party = 0; party < report.result.parties.size(); ++party) {
+    Json accounts = Json::object();
+    for (std::size_t a = 0; a < static_cast<std::size_t>(Account::count); ++a) {
+      const auto account = static_cast<Account>(a);
+      const Money balance = report.result.ledger.balance(PartyId{party}, account);
+      if (balance != Money{}) accounts[std::string{name(account)}] = balance.quantity().base();
+    }
+    object[report.result.parties[party]] = accounts;
+  }
+  return object;
+}
+
+Json claims(const Report& report) {
+  Json list = Json::array();
+  for (const ClaimResult& claim : judge_claims(report.scenario, report.result)) {
+    list.push_back({{"claim", claim.claim}, {"source", claim.source}, {"says", claim.says}, {"simulated", claim.simulated},
+                    {"factor", claim.factor}, {"verdict", verdict_name(claim.verdict)}, {"nearest", claim.flips}});
+  }
+  return list;
+}
+
+Json certificate(const Report& report) {
+  Json list = Json::array();
+  for (const BalanceRow& row : report.result.certificate) {
+    list.push_back({{"what", row.what}, {"one", row.one}, {"other", row.other}, {"residual", row.residual}});
+  }
+  return list;
+}
+
+int weakness(const Provenance& p) {
+  if (p.source.empty()) return 0;
+  if (p.source == "assumption") return 1;
+  if (p.confidence == "low") return 2;
+  return p.confidence == "medium" ? 3 : 4;
+}
+
+/// Every number of the scenario proper (the catalog has its own sources), weakest first.
+Json assumptions(const Report& report) {
+  std::vector<std::tuple<int, std::string, const Leaf*>> rows;
+  for (const auto& [path, leaf] : report.scenario.leaves) {
+    if (leaf.needs_source && !path.starts_with("catalog.")) rows.emplace_back(weakness(leaf.provenance), path, &leaf);
+  }
+  std::sort(rows.begin(), rows.end());
+  Json list = Json::array();
+  for (const auto& [rank, path, leaf] : rows) {
+    Json row{{"path", path}, {"value", leaf->text}, {"source", leaf->provenance.source}};
+    if (!leaf->provenance.confidence.empty()) row["confidence"] = leaf->provenance.confidence;
+    if (!leaf->provenance.low.empty()) row["low"] = leaf->provenance.low;
+    if (!leaf->provenance.high.empty()) row["high"] = leaf->provenance.high;
+    list.push_back(row);
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string summary_json(const Report& report) {
+  const Json summary{{"colossim", report.version},
+                     {"name", report.scenario.name},
+                     {"start", to_string(report.scenario.start)},
+                     {"duration_d", report.scenario.duration.in(units::day)},
+                     {"seed", report.scenario.seed},
+                     {"scenario_hash", content_hash(report.resolved)},
+                     {"events", report.result.events},
+                     {"metrics", metrics(report)},
+                     {"books_usd", books(report)},
+                     {"claims", claims(report)},
+                     {"violated_expectations", violated_expectations(report.scenario, report.result)},
+                     {"certificate", certificate(report)},
+                     {"assumptions", assumptions(report)}};
+  return summary.dump(2) + "\n";
+}
+
+std::string manifest_json(const Report& report, const std::vector<WrittenFile>& files) {
+  Json hashes = Json::object();
+  for (const WrittenFile& file : files) hashes[file.name] = file.hash;
+  const Json manifest{{"colossim", report.version},
+                      {"schema", report.scenario.schema},
+                      {"seed", report.scenario.seed},
+                      {"scenario_hash", content_hash(report.resolved)},
+                      {"files", hashes}};
+  return manifest.dump(2) + "\n";
+}
+
+}  // namespace colossim

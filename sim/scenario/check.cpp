@@ -1,0 +1,203 @@
+// Contradictions between the values of a scenario. Structure first; work and deals in
+// check_work.cpp.
+#include "check.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include <colossim/base/did_you_mean.hpp>
+#include <colossim/scenario/fleet.hpp>
+#include <colossim/scenario/metrics.hpp>
+#include <colossim/scenario/unit.hpp>
+
+#include "check_context.hpp"
+
+namespace colossim {
+
+namespace {
+
+void check_catalog(const CheckContext& check) {
+  const Catalog& catalog = check.scenario.catalog;
+  for (const auto& [name, gpu] : catalog.gpus) {
+    if (gpu.idle > gpu.tdp)
+      check.report("catalog.gpus." + name + ".idle", "expected at most the TDP, found more");
+  }
+  for (const auto& [name, node] : catalog.nodes) {
+    if (node.idle > node.peak)
+      check.report("catalog.nodes." + name + ".idle", "expected at most the peak, found more");
+  }
+  for (const auto& [name, shape] : catalog.shapes) {
+    const std::string path = "catalog.shapes." + name;
+    double sum = 0;
+    for (const double ratio : shape.weekday) sum += ratio;
+    for (const double ratio : shape.weekend) sum += ratio;
+    if (shape.weekday.size() != 24)
+      check.report(path + ".weekday",
+                   fmt::format("expected 24 hourly ratios, found {}", shape.weekday.size()));
+    if (shape.weekend.size() != 24)
+      check.report(path + ".weekend",
+                   fmt::format("expected 24 hourly ratios, found {}", shape.weekend.size()));
+    if (sum <= 0) check.report(path, "expected some demand, found only zeros");
+  }
+  for (const auto& [name, chiller] : catalog.chillers) {
+    const std::string path = "catalog.chillers." + name;
+    if (chiller.capacity.size() != 6) check.report(path + ".capacity", "expected six coefficients");
+    if (chiller.input_ratio.size() != 6)
+      check.report(path + ".input_ratio", "expected six coefficients");
+    if (chiller.part_load.size() != 3)
+      check.report(path + ".part_load", "expected three coefficients");
+  }
+}
+
+/// A replica cannot read its weights faster than memory allows, nor compute faster than the cores
+/// do.
+void check_replica(const CheckContext& check, const std::string& path, const ModelSpec& model,
+                   const ReplicaSpec& replica, const GpuSpec& gpu) {
+  const auto gpus = static_cast<double>(replica.gpus);
+  const Time read = model.weights / (gpus * gpu.memory_bandwidth);
+  if (replica.t0 < read) {
+    check.report(
+        path + ".t0",
+        fmt::format("expected at least {:.3g} ms, the time to read the weights once from memory",
+                    read.in(units::millisecond)));
+  }
+  const Time compute = Flops{2 * model.active_parameters} / (gpus * gpu.low_precision);
+  if (replica.t1 < compute) {
+    check.report(
+        path + ".t1",
+        fmt::format("expected at least {:.3g} ms, the arithmetic of one sequence at peak rate",
+                    compute.in(units::millisecond)));
+  }
+  if (model.weights > 0.9 * (gpus * gpu.memory)) {
+    check.report(path + ".gpus", "expected enough memory for the weights (90 % of HBM), found less",
+                 "use more GPUs per replica");
+  }
+}
+
+void check_models(const CheckContext& check) {
+  const Catalog& catalog = check.scenario.catalog;
+  for (const auto& [name, model] : catalog.models) {
+    for (const auto& [gpu_name, replica] : model.on) {
+      const std::string path = fmt::format("catalog.models.{}.on.{}", name, gpu_name);
+      const auto gpu = catalog.gpus.find(gpu_name);
+      if (gpu == catalog.gpus.end()) {
+        check.report(path, fmt::format("there is no \"{}\" in gpus", gpu_name),
+                     did_you_mean(gpu_name, names_of(catalog.gpus)));
+        continue;
+      }
+      check_replica(check, path, model, replica, gpu->second);
+      const auto ascending = [](const PowerPointSpec& a, const PowerPointSpec& b) {
+        return a.batch >= b.batch;
+      };
+      const bool good = !replica.power.empty() &&
+                        std::adjacent_find(replica.power.begin(), replica.power.end(), ascending) ==
+                            replica.power.end();
+      if (!good) check.report(path + ".power", "expected measured points with rising batch");
+    }
+  }
+}
+
+void check_cooling(const CheckContext& check, const SiteSpec& site, const std::string& path) {
+  if (site.power.branches.find(site.cooling.branch) == site.power.branches.end()) {
+    check.report(path + ".cooling.branch",
+                 fmt::format("there is no branch \"{}\"", site.cooling.branch),
+                 did_you_mean(site.cooling.branch, names_of(site.power.branches)));
+  }
+}
+
+void check_signals(const CheckContext& check, const SiteSpec& site, const std::string& path) {
+  const Calendar calendar{check.scenario.start, to_duration(site.utc_offset)};
+  const auto covered = [&](const SignalData& signal, const std::string& name) {
+    if (!signal.covers(check.scenario.end(), calendar)) {
+      check.report(path + "." + name, "the signal does not cover the whole run",
+                   "add values, `begins:`, or `wrap: year`");
+    }
+  };
+  covered(site.tariff.energy.data, "tariff.energy");
+  if (const auto* weather = std::get_if<SignalWeatherSpec>(&site.weather)) {
+    covered(weather->dry_bulb.data, "weather.dry_bulb");
+    covered(weather->wet_bulb.data, "weather.wet_bulb");
+  }
+}
+
+void check_sites(const CheckContext& check) {
+  for (const auto& [name, site] : check.scenario.sites) {
+    const std::string path = "sites." + name;
+    for (const auto& [hall_name, hall] : site.halls) {
+      for (const auto& [group_name, group] : hall.racks) {
+        if (site.power.branches.find(group.branch) != site.power.branches.end()) continue;
+        check.report(fmt::format("{}.halls.{}.racks.{}.branch", path, hall_name, group_name),
+                     fmt::format("there is no branch \"{}\"", group.branch),
+                     did_you_mean(group.branch, names_of(site.power.branches)));
+      }
+    }
+    if (to_duration(site.utc_offset).ns() % (30 * one_minute.ns()) != 0) {
+      check.report(path + ".utc_offset", "expected whole half hours, as demand is metered in half hours");
+    }
+    check_cooling(check, site, path);
+    check_signals(check, site, path);
+  }
+}
+
+void check_claims(const CheckContext& check) {
+  const std::vector<MetricDefinition> metrics = metric_definitions(check.scenario);
+  std::vector<std::string> known;
+  for (const MetricDefinition& metric : metrics) known.push_back(metric.name);
+  const auto find = [&](const std::string& name,
+                        const std::string& path) -> const MetricDefinition* {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found != known.end()) return &metrics[static_cast<std::size_t>(found - known.begin())];
+    const std::string hint = did_you_mean(name, known);
+    check.report(path, fmt::format("there is no metric \"{}\"", name),
+                 hint.starts_with("did") ? hint : "see `colossim list metrics`");
+    return nullptr;
+  };
+  const auto same_unit = [&](const AnyQuantity& value, const MetricDefinition& metric,
+                             const std::string& path) {
+    if (value.dimension == metric.dimension) return;
+    check.report(path, fmt::format("expected the metric's unit {}, found {}", metric.unit,
+                                   to_text(value.base, value.dimension)));
+  };
+  for (std::size_t i = 0; i < check.scenario.claims.size(); ++i) {
+    const ClaimSpec& claim = check.scenario.claims[i];
+    const std::string path = fmt::format("claims[{}]", i);
+    if (const auto* metric = find(claim.metric, path + ".metric")) {
+      for (const AnyQuantity& value : claim.says) same_unit(value, *metric, path + ".says");
+    }
+    const bool range = claim.says.size() == 2 && claim.says[0].base <= claim.says[1].base &&
+                       claim.says[0].base > 0;
+    if (!range) check.report(path + ".says", "expected a range [low, high] of positive numbers");
+    const bool site_metric = claim.metric.starts_with("site.");
+    if (claim.scale && !site_metric)
+      check.report(path + ".scale", "only a site's metrics can be scaled to a number of GPUs");
+  }
+  for (std::size_t i = 0; i < check.scenario.expect.size(); ++i) {
+    const ExpectSpec& expect = check.scenario.expect[i];
+    const std::string path = fmt::format("expect[{}]", i);
+    if (const auto* metric = find(expect.metric, path + ".metric")) {
+      if (expect.at_least) same_unit(*expect.at_least, *metric, path + ".at_least");
+      if (expect.at_most) same_unit(*expect.at_most, *metric, path + ".at_most");
+    }
+    if (!expect.at_least && !expect.at_most)
+      check.report(path, "expected at_least, at_most or both");
+  }
+}
+
+}  // namespace
+
+void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
+  const CheckContext check{scenario, diagnostics};
+  if (scenario.parties.count("total") > 0)
+    check.report("parties.total", "\"total\" names the sum over parties", "choose another name");
+  check_catalog(check);
+  check_models(check);
+  check_sites(check);
+  check_jobs(check);
+  check_services(check);
+  check_contracts(check);
+  check_claims(check);
+}
+
+}  // namespace colossim

@@ -1,0 +1,185 @@
+// Contradictions in jobs, services and contracts.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <colossim/model/inference.hpp>
+#include <colossim/scenario/fleet.hpp>
+
+#include "check_context.hpp"
+
+namespace colossim {
+
+namespace {
+
+void check_window(const CheckContext& check, const std::string& path,
+                  const std::optional<Date>& from, const std::optional<Date>& until) {
+  if (until && *until <= from.value_or(check.scenario.start)) {
+    check.report(path + ".until", "expected a day after the first, found an earlier or equal one");
+  }
+}
+
+/// GPU types a list names must exist at the site and differ.
+void check_types(const CheckContext& check, const std::string& path, const std::vector<Ref>& on,
+                 const std::string& site) {
+  const auto present = gpus_by_type(check.scenario, check.scenario.sites.at(site));
+  std::set<std::string> seen;
+  if (on.empty()) check.report(path + ".on", "expected at least one GPU type");
+  for (const Ref& type : on) {
+    if (present.count(type.name) == 0) {
+      check.report(path + ".on", fmt::format("site {} has no {}", site, type.name),
+                   fmt::format("it has: {}", fmt::join(names_of(present), ", ")));
+    }
+    if (!seen.insert(type.name).second)
+      check.report(path + ".on", fmt::format("{} is named twice", type.name));
+  }
+}
+
+std::int64_t largest_pool(const CheckContext& check, const std::vector<Ref>& on,
+                          const std::string& site) {
+  const auto present = gpus_by_type(check.scenario, check.scenario.sites.at(site));
+  std::int64_t largest = 0;
+  for (const Ref& type : on) {
+    const auto found = present.find(type.name);
+    if (found != present.end()) largest = std::max(largest, found->second);
+  }
+  return largest;
+}
+
+void check_whole_gpus(const CheckContext& check, const std::string& path, double gpus) {
+  if (gpus != std::floor(gpus))
+    check.report(path, fmt::format("expected whole GPUs, found {}", gpus));
+}
+
+void check_job(const CheckContext& check, const std::string& path, const BatchSpec& job) {
+  check_types(check, path, job.on, job.site.name);
+  check_window(check, path, job.from, job.until);
+  const DistributionData& size = job.gpus.data;
+  if (size.least() < 1)
+    check.report(path + ".gpus", "a job may come out smaller than 1 GPU", "use uniform or choice");
+  const auto largest = static_cast<double>(largest_pool(check, job.on, job.site.name));
+  if (size.greatest() > largest) {
+    check.report(
+        path + ".gpus",
+        fmt::format("a job may need more GPUs than the {} the site has of its types", largest),
+        "add `max:`, or list a larger type");
+  }
+  if (size.kind == DistributionData::Kind::constant)
+    check_whole_gpus(check, path + ".gpus", size.a);
+  for (const double value : size.values) check_whole_gpus(check, path + ".gpus", value);
+  const double count = job.arrivals.base() * check.scenario.duration.base();
+  if (count > 2e8)
+    check.report(path + ".arrivals", fmt::format("{:.3g} jobs are more than a run can hold", count),
+                 "lower the rate");
+}
+
+void check_job(const CheckContext& check, const std::string& path, const TrainingSpec& job) {
+  check_types(check, path, job.on, job.site.name);
+  check_window(check, path, job.from, job.until);
+  check_whole_gpus(check, path + ".gpus", job.gpus.base());
+  const std::int64_t largest = largest_pool(check, job.on, job.site.name);
+  if (job.gpus.base() > static_cast<double>(largest)) {
+    check.report(path + ".gpus",
+                 fmt::format("expected at most {}, the most GPUs of one listed type; found {}",
+                             largest, job.gpus.base()));
+  }
+}
+
+void check_service_type(const CheckContext& check, const std::string& path,
+                        const ServiceSpec& service, const std::string& type) {
+  const Catalog& catalog = check.scenario.catalog;
+  const ModelSpec& model = catalog.models.at(service.model.name);
+  const auto replica = model.on.find(type);
+  if (replica == model.on.end()) {
+    check.report(path + ".on",
+                 fmt::format("model {} has no performance on {}", service.model.name, type),
+                 fmt::format("it has: {}", fmt::join(names_of(model.on), ", ")));
+    return;
+  }
+  const ReplicaLaw law{replica->second.t0, replica->second.t1};
+  if (slo_load(law, service.tpot) <= 0) {
+    check.report(path + ".tpot",
+                 fmt::format("expected more than {:.3g} ms, what one sequence alone takes on {}",
+                             (law.t0 + law.t1).in(units::millisecond), type));
+  }
+  const GpuSpec& gpu = catalog.gpus.at(type);
+  const int cap = batch_cap({.gpus = GpuCount{static_cast<double>(replica->second.gpus)},
+                             .memory_per_gpu = gpu.memory,
+                             .weights = model.weights,
+                             .kv_per_token = Bytes{model.kv_per_token.base()},
+                             .context_tokens = service.users.context.base()});
+  if (cap < 1)
+    check.report(path + ".users.context",
+                 fmt::format("one sequence does not fit into the memory of a replica on {}", type));
+  for (const auto& [name, node] : catalog.nodes) {
+    const std::int64_t gpus = replica->second.gpus;
+    if (node.gpu.name == type && gpus % node.gpus != 0 && node.gpus % gpus != 0) {
+      check.report(path + ".on",
+                   fmt::format("a replica of {} GPUs neither fills whole {} nodes nor divides one",
+                               gpus, name));
+    }
+  }
+}
+
+}  // namespace
+
+void check_jobs(const CheckContext& check) {
+  for (const auto& [name, job] : check.scenario.jobs) {
+    std::visit([&, path = "jobs." + name](const auto& spec) { check_job(check, path, spec); }, job);
+  }
+}
+
+void check_services(const CheckContext& check) {
+  for (const auto& [name, service] : check.scenario.services) {
+    const std::string path = "services." + name;
+    check_types(check, path, service.on, service.site.name);
+    check_window(check, path, service.from, service.until);
+    for (const Ref& type : service.on) {
+      if (check.scenario.catalog.gpus.count(type.name) > 0)
+        check_service_type(check, path, service, type.name);
+    }
+    const double steps = 3600 / service.every.base();
+    const bool divides =
+        steps >= 1 ? steps == std::floor(steps) : 1 / steps == std::floor(1 / steps);
+    if (!divides)
+      check.report(path + ".every", "expected a step that divides an hour, or whole hours");
+    check_whole_gpus(check, path + ".reserve", service.reserve.base());
+  }
+}
+
+void check_contracts(const CheckContext& check) {
+  std::map<std::string, std::pair<double, std::string>>
+      promised;  // by site: GPUs and the first contract
+  for (const auto& [name, contract] : check.scenario.contracts) {
+    const std::string path = "contracts." + name;
+    const auto& lease = std::get<LeaseSpec>(contract);
+    const SiteSpec& site = check.scenario.sites.at(lease.site.name);
+    const auto total = static_cast<double>(gpu_count(check.scenario, site));
+    if (lease.owner.name == lease.tenant.name)
+      check.report(path + ".tenant", "expected another party than the owner");
+    if (lease.owner.name != site.owner.name) {
+      check.report(path + ".owner",
+                   fmt::format("{} does not own site {}: {} does", lease.owner.name,
+                               lease.site.name, site.owner.name));
+    }
+    if (!lease.gpus.all) check_whole_gpus(check, path + ".gpus", lease.gpus.count.base());
+    const double gpus = lease.gpus.all ? total : lease.gpus.count.base();
+    auto& [sum, first] = promised[lease.site.name];
+    if (sum + gpus > total) {
+      const std::string with =
+          first.empty() ? "" : fmt::format(" together with contracts.{}", first);
+      check.report(path + ".gpus",
+                   fmt::format("expected at most the {:.0f} GPUs of site {}{}, found {:.0f}", total,
+                               lease.site.name, with, sum + gpus),
+                   "promise each GPU once");
+    }
+    if (first.empty()) first = name;
+    sum += gpus;
+    if (lease.start && *lease.start < check.scenario.start)
+      check.report(path + ".start", "expected a day within the run, found an earlier one");
+  }
+}
+
+}  // namespace colossim

@@ -1,0 +1,30 @@
+// From files to one tree: `extends`, catalogs and `--set`.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <colossim/scenario/scenario.hpp>
+#include <colossim/scenario/tree.hpp>
+
+namespace colossim {
+
+/// The composed tree and the names of the files its places refer to.
+struct Composition {
+  Tree tree;
+  FileNames files;
+  std::filesystem::path folder;  // of the first file: signals and bases stay below it
+};
+
+/// Reads `file`, what it extends and the catalog, and applies the overrides. Problems of the text
+/// go to `diagnostics`; nothing is returned when a file has a syntax error.
+std::optional<Composition> compose(const std::filesystem::path& file, const LoadOptions& options,
+                                   Diagnostics& diagnostics);
+
+/// The catalog alone: the first of `folders` that exists.
+std::optional<Composition> compose_catalog(const std::vector<std::filesystem::path>& folders,
+                                           Diagnostics& diagnostics);
+
+}  // namespace colossim

@@ -1,0 +1,324 @@
+// Visitors that print fields instead of reading them.
+#include <algorithm>
+#include <functional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <colossim/scenario/explain.hpp>
+#include <colossim/scenario/metrics.hpp>
+#include <colossim/scenario/unit.hpp>
+
+#include "compose.hpp"
+#include "reader.hpp"
+
+namespace colossim {
+
+namespace {
+
+template <class T>
+struct TypeText {
+  static std::string text() { return "a map"; }
+};
+template <>
+struct TypeText<double> {
+  static std::string text() { return "a number or %"; }
+};
+template <>
+struct TypeText<std::int64_t> {
+  static std::string text() { return "a whole number"; }
+};
+template <>
+struct TypeText<bool> {
+  static std::string text() { return "true or false"; }
+};
+template <>
+struct TypeText<std::string> {
+  static std::string text() { return "text"; }
+};
+template <>
+struct TypeText<Ref> {
+  static std::string text() { return "a name"; }
+};
+template <>
+struct TypeText<Date> {
+  static std::string text() { return "a date"; }
+};
+template <>
+struct TypeText<Period> {
+  static std::string text() { return "calendar months or yr"; }
+};
+template <>
+struct TypeText<GpuShare> {
+  static std::string text() { return "gpu, or all"; }
+};
+template <>
+struct TypeText<AnyQuantity> {
+  static std::string text() { return "the metric's unit"; }
+};
+template <Dimension D>
+struct TypeText<Quantity<D>> {
+  static std::string text() { return fmt::format("{}", fmt::join(legal_units(D), ", ")); }
+};
+template <Dimension D>
+struct TypeText<Distribution<D>> {
+  static std::string text() {
+    return fmt::format("{}, or a distribution", fmt::join(legal_units(D), ", "));
+  }
+};
+template <Dimension D>
+struct TypeText<Signal<D>> {
+  static std::string text() {
+    return fmt::format("{}, or a signal", fmt::join(legal_units(D), ", "));
+  }
+};
+template <class T>
+struct TypeText<std::optional<T>> : TypeText<T> {};
+template <class T>
+struct TypeText<std::vector<T>> {
+  static std::string text() { return "a list of " + TypeText<T>::text(); }
+};
+template <class T>
+struct TypeText<std::map<std::string, T>> {
+  static std::string text() { return "names, each with " + TypeText<T>::text(); }
+};
+template <class... Kinds>
+struct TypeText<std::variant<Kinds...>> {
+  static std::string text() {
+    const std::vector<std::string_view> kinds{Kinds::kind...};
+    return fmt::format("a map with kind: {}", fmt::join(kinds, " | "));
+  }
+};
+
+template <class T>
+std::string default_text(const T& /*value*/) {
+  return "";
+}
+std::string default_text(const double& value) {
+  return to_text(value, {});
+}
+std::string default_text(const std::int64_t& value) {
+  return fmt::format("{}", value);
+}
+std::string default_text(const bool& value) {
+  return value ? "true" : "false";
+}
+std::string default_text(const std::string& value) {
+  return value;
+}
+std::string default_text(const Period& value) {
+  return fmt::format("{} month", value.months);
+}
+std::string default_text(const GpuShare& value) {
+  return value.all ? "all" : "";
+}
+template <Dimension D>
+std::string default_text(const Quantity<D>& value) {
+  return to_text(value.base(), D);
+}
+
+/// Prints one line per field: name, what it takes, default and meaning.
+class Explainer {
+ public:
+  template <class T>
+  void field(std::string_view name, const T& member, Rule rule, std::string_view doc) {
+    std::string note = rule.is_required ? "required" : "";
+    if (!rule.is_required) {
+      const std::string value = default_text(member);
+      note = value.empty() ? "optional" : "default " + value;
+    }
+    const std::string section = rule.refers_to.empty() ? "" : fmt::format(" of {}", rule.refers_to);
+    text_ += fmt::format("  {:<20} {}\n  {:<20}   {}{}; {}\n", name, doc, "", TypeText<T>::text(),
+                         section, note);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// Prints the values of a catalog entry.
+class ValuePrinter {
+ public:
+  template <class T>
+  void field(std::string_view name, const T& member, Rule /*rule*/, std::string_view doc) {
+    const std::string value = default_text(member);
+    if constexpr (std::is_same_v<T, Ref>) {
+      text_ += fmt::format("  {:<20} {:<22} {}\n", name, member.name, doc);
+    } else if (!value.empty()) {
+      text_ += fmt::format("  {:<20} {:<22} {}\n", name, value, doc);
+    } else if constexpr (std::is_same_v<T, std::map<std::string, ReplicaSpec>>) {
+      print_replicas(member);
+    }
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void print_replicas(const std::map<std::string, ReplicaSpec>& replicas) {
+    for (const auto& [gpu, replica] : replicas) {
+      text_ += fmt::format("  on {:<17} {} GPUs per replica, t0 {:.4g} ms, t1 {:.4g} ms\n", gpu,
+                           replica.gpus, replica.t0.in(units::millisecond),
+                           replica.t1.in(units::millisecond));
+    }
+  }
+  std::string text_;
+};
+
+struct Topic {
+  std::string name;
+  std::string_view doc;
+  std::function<std::string()> fields;
+};
+
+template <class T>
+Topic topic(std::string name) {
+  return {std::move(name), T::doc, [] {
+            Explainer explainer;
+            T{}.describe(explainer);
+            return explainer.take();
+          }};
+}
+
+std::vector<Topic> topics() {
+  return {topic<Scenario>("scenario"),
+          topic<PartySpec>("parties"),
+          topic<SiteSpec>("sites"),
+          topic<HallSpec>("halls"),
+          topic<RackGroupSpec>("racks"),
+          topic<PowerSpec>("power"),
+          topic<BranchSpec>("branch"),
+          topic<CoolingSpec>("cooling"),
+          topic<LoopSpec>("loop"),
+          topic<TowerSpec>("tower"),
+          topic<DryCoolerSpec>("dry_cooler"),
+          topic<ChillerPlantSpec>("chiller"),
+          topic<TariffSpec>("tariff"),
+          topic<AssetsSpec>("assets"),
+          topic<OperatingSpec>("operating"),
+          topic<BatchSpec>("batch"),
+          topic<TrainingSpec>("training"),
+          topic<ServiceSpec>("services"),
+          topic<DemandSpec>("users"),
+          topic<LeaseSpec>("lease"),
+          topic<ClaimSpec>("claims"),
+          topic<ExpectSpec>("expect"),
+          topic<RecordSpec>("record"),
+          topic<Catalog>("catalog"),
+          topic<GpuSpec>("gpus"),
+          topic<NodeSpec>("nodes"),
+          topic<BranchKindSpec>("branches"),
+          topic<ModelSpec>("models"),
+          topic<ReplicaSpec>("replica"),
+          topic<ShapeSpec>("shapes"),
+          topic<ChillerSpec>("chillers"),
+          topic<SourceSpec>("sources"),
+          topic<SyntheticWeatherSpec>("synthetic"),
+          topic<SignalWeatherSpec>("signal")};
+}
+
+template <class T>
+void add_entries(const std::map<std::string, T>& entries, std::vector<ListRow>& rows) {
+  for (const auto& [name, entry] : entries) {
+    ValuePrinter printer;
+    const_cast<T&>(entry).describe(printer);  // NOLINT: one describe() serves readers and writers
+    std::string values = printer.take();
+    rows.push_back({name, std::move(values)});
+  }
+}
+
+/// Calls `use(kind, entries)` for each catalog section.
+template <class Use>
+void each_catalog(const Catalog& catalog, Use use) {
+  use("gpus", catalog.gpus);
+  use("nodes", catalog.nodes);
+  use("branches", catalog.branches);
+  use("models", catalog.models);
+  use("shapes", catalog.shapes);
+  use("chillers", catalog.chillers);
+  use("sources", catalog.sources);
+}
+
+}  // namespace
+
+std::vector<std::string> list_kinds() {
+  return {"gpus", "nodes",   "branches",  "models",   "shapes", "chillers", "sources", "contracts",
+          "jobs", "weather", "rejection", "policies", "units",  "metrics",  "topics"};
+}
+
+std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catalog& catalog) {
+  std::vector<ListRow> rows;
+  const auto add_kinds = [&]<class... Kinds>(const std::variant<Kinds...>* /*type*/) {
+    (rows.push_back({std::string{Kinds::kind}, std::string{Kinds::doc}}), ...);
+  };
+  each_catalog(catalog, [&](std::string_view name, const auto& entries) {
+    if (name == kind) add_entries(entries, rows);
+  });
+  if (kind == "contracts") add_kinds(static_cast<const ContractSpec*>(nullptr));
+  if (kind == "jobs") add_kinds(static_cast<const JobSpec*>(nullptr));
+  if (kind == "weather")
+    add_kinds(static_cast<const std::variant<SyntheticWeatherSpec, SignalWeatherSpec>*>(nullptr));
+  if (kind == "rejection") add_kinds(static_cast<const RejectionSpec*>(nullptr));
+  if (kind == "policies") {
+    rows.push_back({"fifo",
+                    "queue: jobs of a tenant start in the order they came; the first that does not "
+                    "fit blocks"});
+    rows.push_back(
+        {"rack_aware",
+         "placement: the fullest rack that holds the whole gang, else the emptiest racks first"});
+  }
+  if (kind == "units") {
+    for (const UnitRow& unit : unit_table()) rows.push_back({unit.name, unit.meaning});
+  }
+  if (kind == "metrics") {
+    for (const MetricDefinition& metric : metric_patterns())
+      rows.push_back({metric.name, fmt::format("[{}] {}", metric.unit, metric.doc)});
+  }
+  if (kind == "topics") {
+    for (const Topic& each : topics()) rows.push_back({each.name, std::string{each.doc}});
+  }
+  const std::vector<std::string> kinds = list_kinds();
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return std::nullopt;
+  return rows;
+}
+
+std::optional<std::string> explain(std::string_view name, const Catalog& catalog) {
+  for (const Topic& each : topics()) {
+    if (each.name == name) return fmt::format("{}: {}\n{}", name, each.doc, each.fields());
+  }
+  std::optional<std::string> found;
+  each_catalog(catalog, [&](std::string_view kind, const auto& entries) {
+    const auto entry = entries.find(std::string{name});
+    if (entry == entries.end() || found) return;
+    std::vector<ListRow> rows;
+    add_entries(std::map<std::string, std::remove_cvref_t<decltype(entry->second)>>{*entry}, rows);
+    found = fmt::format("{} (catalog {})\n{}", name, kind, rows.front().text);
+  });
+  if (found) return found;
+  for (const MetricDefinition& metric : metric_patterns()) {
+    if (metric.name == name)
+      return fmt::format("{} [{}]: {}\n", metric.name, metric.unit, metric.doc);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> explainable_names(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Topic& each : topics()) names.push_back(each.name);
+  each_catalog(catalog, [&](std::string_view /*kind*/, const auto& entries) {
+    for (const auto& [name, entry] : entries) names.push_back(name);
+  });
+  return names;
+}
+
+Catalog load_catalog(const std::vector<std::filesystem::path>& folders) {
+  Diagnostics diagnostics;
+  auto composition = compose_catalog(folders, diagnostics);
+  if (!composition) throw ScenarioError{diagnostics.take()};
+  Scenario scenario;
+  ReadContext context{composition->files, diagnostics, scenario, {}, {}};
+  read_struct(context, composition->tree, {"catalog", {}, {}}, scenario.catalog);
+  if (!diagnostics.empty()) throw ScenarioError{diagnostics.take()};
+  return scenario.catalog;
+}
+
+}  // namespace colossim

@@ -1,0 +1,99 @@
+// load(): compose, read, resolve references, check; all problems at once.
+#include <algorithm>
+
+#include <colossim/base/did_you_mean.hpp>
+
+#include "check.hpp"
+#include "compose.hpp"
+#include "reader.hpp"
+
+namespace colossim {
+
+namespace {
+
+template <class Map>
+std::vector<std::string> names(const Map& map) {
+  std::vector<std::string> result;
+  for (const auto& [name, value] : map) result.push_back(name);
+  return result;
+}
+
+std::vector<std::string> section_names(const Scenario& scenario, const std::string& section) {
+  const Catalog& catalog = scenario.catalog;
+  if (section == "parties") return names(scenario.parties);
+  if (section == "sites") return names(scenario.sites);
+  if (section == "gpus") return names(catalog.gpus);
+  if (section == "nodes") return names(catalog.nodes);
+  if (section == "branches") return names(catalog.branches);
+  if (section == "models") return names(catalog.models);
+  if (section == "shapes") return names(catalog.shapes);
+  if (section == "chillers") return names(catalog.chillers);
+  return names(catalog.sources);
+}
+
+void check_references(const ReadContext& context) {
+  for (const PendingRef& ref : context.refs) {
+    const std::vector<std::string> known = section_names(context.scenario, ref.section);
+    if (std::find(known.begin(), known.end(), ref.name) != known.end()) continue;
+    context.report(ref.place, ref.path,
+                   fmt::format("there is no \"{}\" in {}", ref.name, ref.section),
+                   did_you_mean(ref.name, known));
+  }
+}
+
+/// The seed must be known before parameters are drawn.
+void read_seed(ReadContext& context, const Tree& root, std::string_view key, std::int64_t& out) {
+  const Tree* tree = root.find(key);
+  if (tree == nullptr || !tree->is_scalar()) return;
+  Diagnostics ignored;  // the real reading reports
+  ReadContext quiet{context.files, ignored, context.scenario, {}, {}};
+  parse_leaf(quiet, *tree, {std::string{key}, optional, {}}, out);
+}
+
+}  // namespace
+
+Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
+  Diagnostics diagnostics;
+  auto composition = compose(file, options, diagnostics);
+  if (!composition) throw ScenarioError{diagnostics.take()};
+  Scenario scenario;
+  ReadContext context{composition->files, diagnostics, scenario, composition->folder, {}};
+  read_seed(context, composition->tree, "seed", scenario.seed);
+  read_seed(context, composition->tree, "replication", scenario.replication);
+  if (options.seed) scenario.seed = *options.seed;
+  read_struct(context, composition->tree, {}, scenario);
+  if (options.seed) {
+    scenario.seed = *options.seed;
+    scenario.leaves["seed"] = {fmt::format("{}", *options.seed), {}, false};
+  }
+  check_references(context);
+  if (diagnostics.empty()) {
+    check_meaning(scenario, diagnostics);
+    for (const auto& check : options.checks) {
+      for (Diagnostic& problem : check(scenario)) diagnostics.add(std::move(problem));
+    }
+  }
+  if (!diagnostics.empty()) throw ScenarioError{diagnostics.take()};
+  return scenario;
+}
+
+Mark Scenario::mark_at(const std::string& path) const {
+  std::string written = path;
+  auto found = marks.find(written);
+  while (found == marks.end() && !written.empty()) {
+    const auto dot = written.find_last_of(".[");
+    written = dot == std::string::npos ? "" : written.substr(0, dot);
+    found = marks.find(written);
+  }
+  return found == marks.end() ? Mark{} : found->second;
+}
+
+std::vector<std::string> unsourced(const Scenario& scenario) {
+  std::vector<std::string> paths;
+  for (const auto& [path, leaf] : scenario.leaves) {
+    if (leaf.needs_source && leaf.provenance.source.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace colossim

@@ -1,0 +1,299 @@
+// Parsing of single values: numbers, quantities, dates, periods, references, annotations.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <colossim/base/did_you_mean.hpp>
+#include <colossim/scenario/unit.hpp>
+
+#include "reader.hpp"
+
+namespace colossim {
+
+namespace {
+
+constexpr std::array annotation_keys{"value", "source", "confidence", "note", "low", "high"};
+
+bool scalar(const ReadContext& context, const Tree& tree, const Spot& spot,
+            std::string_view expected) {
+  if (tree.is_scalar()) return true;
+  context.report(tree.place, spot.path,
+                 fmt::format("expected {}, found {}", expected, tree.describe()));
+  return false;
+}
+
+bool in_range(const ReadContext& context, Place place, const Spot& spot, Measured value) {
+  const Rule& rule = spot.rule;
+  const bool low = value.base < rule.low || (rule.above_low && value.base == rule.low);
+  if (!low && value.base <= rule.high) return true;
+  const std::string bound = low ? fmt::format("{} {}", rule.above_low ? "more than" : "at least",
+                                              to_text(rule.low, value.dimension))
+                                : fmt::format("at most {}", to_text(rule.high, value.dimension));
+  context.report(place, spot.path,
+                 fmt::format("expected {}, found {}", bound, to_text(value.base, value.dimension)));
+  return false;
+}
+
+std::string expected_units(Dimension dimension) {
+  const std::vector<std::string> names = legal_units(dimension);
+  if (dimension == Dimension{}) return "a number without unit, or a percentage";
+  return fmt::format("a number with a unit such as {}", fmt::join(names, ", "));
+}
+
+bool is_parameter_distribution(const Tree& tree) {
+  constexpr std::array names{"uniform", "exponential", "lognormal", "choice"};
+  return tree.is_map() && tree.entries.size() == 1 &&
+         std::find(names.begin(), names.end(), tree.entries.front().key) != names.end();
+}
+
+/// A parameter given as a distribution is drawn here, once per replication.
+bool draw_parameter(ReadContext& context, const Tree& tree, const Spot& spot, Dimension dimension,
+                    double& out) {
+  DistributionData distribution;
+  Spot unbounded = spot;
+  unbounded.rule = optional;
+  if (!parse_distribution(context, tree, unbounded, dimension, distribution)) return false;
+  const Scenario& scenario = context.scenario;
+  Stream stream{StreamName{.seed = static_cast<std::uint64_t>(scenario.seed),
+                           .path = spot.path,
+                           .purpose = "parameter",
+                           .replication = static_cast<std::uint64_t>(scenario.replication)}};
+  out = distribution.sample(stream);
+  return in_range(context, tree.place, spot, {out, dimension, true});
+}
+
+void read_source(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
+  if (tree.is_scalar()) {
+    out.source = tree.text;
+    if (out.source != "assumption" && out.source != "--set") {
+      context.refs.push_back({spot.path + ".source", tree.place, "sources", out.source});
+    }
+    return;
+  }
+  const Tree* name = tree.is_map() ? tree.find("name") : nullptr;
+  if (name == nullptr || !name->is_scalar()) {
+    context.report(tree.place, spot.path + ".source",
+                   "expected a key of catalog.sources, `assumption`, or {name, confidence}");
+    return;
+  }
+  out.source = name->text;
+  out.free_text = true;
+  if (const Tree* confidence = tree.find("confidence")) out.confidence = confidence->text;
+  report_unknown_keys(context, tree, spot.below("source"), {"name", "confidence"});
+}
+
+void read_confidence(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
+  const bool known =
+      tree.is_scalar() && (tree.text == "high" || tree.text == "medium" || tree.text == "low");
+  if (known) {
+    out.confidence = tree.text;
+  } else {
+    context.report(tree.place, spot.path + ".confidence",
+                   fmt::format("expected high, medium or low, found {}", tree.describe()));
+  }
+}
+
+}  // namespace
+
+bool parse_quantity(ReadContext& context, const Tree& tree, const Spot& spot, Dimension dimension,
+                    double& out) {
+  if (is_parameter_distribution(tree)) return draw_parameter(context, tree, spot, dimension, out);
+  const std::string expected = expected_units(dimension);
+  if (!scalar(context, tree, spot, expected)) return false;
+  std::string problem;
+  const auto value = parse_measured(tree.text, problem);
+  if (tree.quoted || !value) {
+    if (tree.quoted) problem = "quoted text is not a number";
+    context.report(tree.place, spot.path,
+                   fmt::format("expected {}, found {}: {}", expected, tree.describe(), problem));
+    return false;
+  }
+  if (!(value->dimension == dimension)) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected {}, found {}", expected, tree.describe()),
+                   value->has_unit ? "" : "add the unit");
+    return false;
+  }
+  if (!in_range(context, tree.place, spot, *value)) return false;
+  out = value->base;
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, double& out) {
+  return parse_quantity(context, tree, spot, Dimension{}, out);
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::int64_t& out) {
+  if (!scalar(context, tree, spot, "a whole number")) return false;
+  std::int64_t value = 0;
+  const char* end = tree.text.data() + tree.text.size();
+  const auto [stop, error] = std::from_chars(tree.text.data(), end, value);
+  const bool padded = tree.text.size() > 1 && tree.text[0] == '0';
+  if (tree.quoted || error != std::errc{} || stop != end || padded) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected a whole number, found {}", tree.describe()));
+    return false;
+  }
+  if (!in_range(context, tree.place, spot, {static_cast<double>(value), {}, false})) return false;
+  out = value;
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, bool& out) {
+  if (!tree.is_scalar() || tree.quoted || (tree.text != "true" && tree.text != "false")) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected true or false, found {}", tree.describe()));
+    return false;
+  }
+  out = tree.text == "true";
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::string& out) {
+  if (!scalar(context, tree, spot, "text")) return false;
+  out = tree.text;
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Ref& out) {
+  if (!scalar(context, tree, spot, "a name")) return false;
+  out.name = tree.text;
+  context.refs.push_back({spot.path, tree.place, std::string{spot.rule.refers_to}, out.name});
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Date& out) {
+  if (!scalar(context, tree, spot, "a date")) return false;
+  const std::string& text = tree.text;
+  const auto number = [&](std::size_t from, std::size_t length) {
+    int value = -1;
+    const char* end = text.data() + from + length;
+    const auto [stop, error] = std::from_chars(text.data() + from, end, value);
+    return error == std::errc{} && stop == end ? value : -1;
+  };
+  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+    const int month = number(5, 2);
+    const int day = number(8, 2);
+    const Date date{std::chrono::year{number(0, 4)},
+                    std::chrono::month{static_cast<unsigned>(month)},
+                    std::chrono::day{static_cast<unsigned>(day)}};
+    if (number(0, 4) >= 1900 && number(0, 4) <= 2200 && month > 0 && day > 0 && date.ok()) {
+      out = date;
+      return true;
+    }
+  }
+  context.report(
+      tree.place, spot.path,
+      fmt::format("expected a date such as 2026-05-06 (1900 to 2200), found {}", tree.describe()));
+  return false;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Period& out) {
+  if (!scalar(context, tree, spot, "a period such as 36 month or 3 yr")) return false;
+  const std::size_t space = tree.text.find(' ');
+  const auto number = parse_number(std::string_view{tree.text}.substr(0, space));
+  const std::string_view unit =
+      space == std::string::npos ? "" : std::string_view{tree.text}.substr(space + 1);
+  const int per_unit = unit == "yr" ? 12 : unit == "month" || unit == "months" ? 1 : 0;
+  const double months = number ? *number * per_unit : 0.5;
+  if (per_unit == 0 || months != std::floor(months) || months < 0) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected whole calendar months such as 36 month or 3 yr, found {}",
+                               tree.describe()));
+    return false;
+  }
+  if (months < spot.rule.low || months > spot.rule.high) {
+    context.report(
+        tree.place, spot.path,
+        fmt::format("expected {} to {} months, found {}", spot.rule.low, spot.rule.high, months));
+    return false;
+  }
+  out.months = static_cast<int>(months);
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, GpuShare& out) {
+  if (tree.is_scalar() && tree.text == "all") {
+    out = GpuShare{};
+    return true;
+  }
+  double base = 0;
+  if (!parse_quantity(context, tree, spot, GpuCount::dimension, base)) return false;
+  out = {false, GpuCount{base}};
+  return true;
+}
+
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyQuantity& out) {
+  if (!scalar(context, tree, spot, "a number with its unit")) return false;
+  std::string problem;
+  const auto value = parse_measured(tree.text, problem);
+  if (tree.quoted || !value) {
+    context.report(
+        tree.place, spot.path,
+        fmt::format("expected a number with its unit, found {}: {}", tree.describe(), problem));
+    return false;
+  }
+  out = {value->base, value->dimension};
+  return true;
+}
+
+Annotated unwrap(ReadContext& context, const Tree& tree, const Spot& spot) {
+  Annotated annotated;
+  annotated.value = &tree;
+  if (spot.inherited.exists && spot.inherited.file == tree.place.file) {
+    annotated.provenance = spot.inherited.provenance;
+    annotated.provenance.inherited = true;
+  }
+  if (!tree.is_map() || tree.find("value") == nullptr) return annotated;
+  annotated.value = tree.find("value");
+  Provenance own;
+  if (const Tree* source = tree.find("source")) read_source(context, *source, spot, own);
+  if (own.source.empty()) own = annotated.provenance;
+  if (const Tree* confidence = tree.find("confidence"))
+    read_confidence(context, *confidence, spot, own);
+  if (const Tree* note = tree.find("note")) own.note = note->text;
+  annotated.low = tree.find("low");
+  annotated.high = tree.find("high");
+  if (annotated.low != nullptr) own.low = annotated.low->text;
+  if (annotated.high != nullptr) own.high = annotated.high->text;
+  annotated.provenance = own;
+  report_unknown_keys(context, tree, spot, {annotation_keys.begin(), annotation_keys.end()});
+  return annotated;
+}
+
+InheritedSource source_of(ReadContext& context, const Tree& map, const Spot& spot) {
+  const Tree* source = map.find("source");
+  if (source == nullptr) return {};
+  InheritedSource own{{}, source->place.file, true};
+  read_source(context, *source, spot, own.provenance);
+  if (const Tree* confidence = map.find("confidence"))
+    read_confidence(context, *confidence, spot, own.provenance);
+  context.scenario.sources[spot.path] = own.provenance;
+  return own;
+}
+
+void report_unknown_keys(ReadContext& context, const Tree& map, const Spot& spot,
+                         const std::vector<std::string>& known) {
+  for (const TreeEntry& entry : map.entries) {
+    if (entry.key == "source" || entry.key == "confidence") continue;
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    context.report(entry.place, spot.below(entry.key).path,
+                   fmt::format("unknown key \"{}\"", entry.key), did_you_mean(entry.key, known));
+  }
+}
+
+bool valid_name(ReadContext& context, const TreeEntry& entry, const Spot& spot) {
+  const auto legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const bool good = !entry.key.empty() && entry.key.size() <= 64 &&
+                    std::all_of(entry.key.begin(), entry.key.end(), legal);
+  if (!good) {
+    context.report(entry.place, spot.path, fmt::format("\"{}\" is not a name", entry.key),
+                   "names are lower-case letters, digits and _");
+  }
+  return good;
+}
+
+}  // namespace colossim

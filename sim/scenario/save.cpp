@@ -1,0 +1,229 @@
+// save(): the resolved scenario as YAML that reads back to the same values.
+#include <string>
+#include <type_traits>
+
+#include <fmt/format.h>
+
+#include <colossim/base/calendar.hpp>
+#include <colossim/scenario/scenario.hpp>
+#include <colossim/scenario/unit.hpp>
+
+namespace colossim {
+
+namespace {
+
+/// A YAML scalar: quoted when plain text would read as something else.
+std::string quoted(const std::string& text) {
+  const bool plain =
+      !text.empty() && text.find_first_of(":#{}[],&*!|>'\"%@`\n\t") == std::string::npos &&
+      text.front() != ' ' && text.back() != ' ' && text.front() != '-' && text.front() != '?' &&
+      text != "null" && text != "~" && text != "true" && text != "false";
+  if (plain) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+std::string text_of(double value) {
+  return to_text(value, {});
+}
+std::string text_of(std::int64_t value) {
+  return fmt::format("{}", value);
+}
+std::string text_of(bool value) {
+  return value ? "true" : "false";
+}
+std::string text_of(const std::string& value) {
+  return quoted(value);
+}
+std::string text_of(const Ref& value) {
+  return quoted(value.name);
+}
+std::string text_of(Date value) {
+  return to_string(value);
+}
+std::string text_of(Period value) {
+  return fmt::format("{} month", value.months);
+}
+std::string text_of(const AnyQuantity& value) {
+  return to_text(value.base, value.dimension);
+}
+std::string text_of(const GpuShare& value) {
+  return value.all ? "all" : to_text(value.count.base(), GpuCount::dimension);
+}
+template <Dimension D>
+std::string text_of(Quantity<D> value) {
+  return to_text(value.base(), D);
+}
+
+std::string text_of(const DistributionData& d, Dimension dimension) {
+  const auto number = [&](double value) { return to_text(value, dimension); };
+  const std::string max = d.max ? fmt::format(", max: {}", number(*d.max)) : "";
+  switch (d.kind) {
+    case DistributionData::Kind::constant:
+      return number(d.a);
+    case DistributionData::Kind::uniform:
+      return fmt::format("{{uniform: {{from: {}, to: {}{}}}}}", number(d.a), number(d.b), max);
+    case DistributionData::Kind::exponential:
+      return fmt::format("{{exponential: {{mean: {}{}}}}}", number(d.a), max);
+    case DistributionData::Kind::lognormal:
+      return fmt::format("{{lognormal: {{median: {}, sigma: {}{}}}}}", number(d.a), d.b, max);
+    case DistributionData::Kind::choice:
+      break;
+  }
+  std::string entries;
+  double before = 0;
+  for (std::size_t i = 0; i < d.values.size(); ++i) {
+    entries += fmt::format("{}{}: {}", i == 0 ? "" : ", ", number(d.values[i]),
+                           d.cumulative_weights[i] - before);
+    before = d.cumulative_weights[i];
+  }
+  return "{choice: {" + entries + "}}";
+}
+template <Dimension D>
+std::string text_of(const Distribution<D>& value) {
+  return text_of(value.data, D);
+}
+template <Dimension D>
+std::string text_of(const Signal<D>& value) {
+  const SignalData& s = value.data;
+  if (s.is_constant()) return to_text(s.values.front(), D);
+  const std::string unit = to_text(1, D);
+  std::string begins = s.begins ? fmt::format(", begins: {}", to_string(*s.begins)) : "";
+  return fmt::format("{{unit: {}, every: {}, zone: {}, wrap: {}{}, values: [{}]}}",
+                     unit.substr(unit.find(' ') + 1), text_of(s.every.quantity()),
+                     s.local ? "local" : "utc", s.wraps_year ? "year" : "none", begins,
+                     fmt::join(s.values, ", "));
+}
+template <class T>
+std::string text_of(const std::vector<T>& values) {
+  std::string items;
+  for (const T& value : values) items += (items.empty() ? "" : ", ") + text_of(value);
+  return "[" + items + "]";
+}
+
+template <class T>
+concept Struct = requires {
+  T::doc;
+};
+
+/// The visitor that writes one map, two spaces deeper than its parent.
+class Writer {
+ public:
+  Writer(const Scenario& scenario, std::string& out, std::string path, int depth)
+      : scenario_(scenario), out_(out), path_(std::move(path)), depth_(depth) {}
+
+  template <class T>
+  void field(std::string_view name, const T& member, const auto& /*rule*/,
+             std::string_view /*doc*/) {
+    write(std::string{name}, member);
+  }
+  void line(const std::string& text) { out_ += fmt::format("{:{}}{}\n", "", depth_ * 2, text); }
+  void write_own_source() {
+    const auto source = scenario_.sources.find(path_);
+    if (source == scenario_.sources.end()) return;
+    line("source: " + source_text(source->second));
+    if (!source->second.confidence.empty() && !source->second.free_text)
+      line("confidence: " + source->second.confidence);
+  }
+
+ private:
+  [[nodiscard]] Writer below(const std::string& name) const {
+    return {scenario_, out_, path_.empty() ? name : path_ + "." + name, depth_ + 1};
+  }
+  [[nodiscard]] static std::string source_text(const Provenance& p) {
+    if (!p.free_text) return quoted(p.source);
+    const std::string confidence = p.confidence.empty() ? "" : ", confidence: " + p.confidence;
+    return fmt::format("{{name: {}{}}}", quoted(p.source), confidence);
+  }
+
+  template <Struct T>
+  void write(const std::string& name, const T& value) {
+    line(name + ":");
+    Writer writer = below(name);
+    writer.write_own_source();
+    if constexpr (requires { T::kind; }) writer.line(fmt::format("kind: {}", T::kind));
+    const_cast<T&>(value).describe(writer);  // NOLINT: one describe() serves readers and writers
+  }
+  template <class... Kinds>
+  void write(const std::string& name, const std::variant<Kinds...>& value) {
+    std::visit([&](const auto& kind) { write(name, kind); }, value);
+  }
+  template <class T>
+  void write(const std::string& name, const std::optional<T>& value) {
+    if (value) write(name, *value);
+  }
+  template <class T>
+  void write(const std::string& name, const std::map<std::string, T>& entries) {
+    if (entries.empty()) return;
+    line(name + ":");
+    Writer writer = below(name);
+    for (const auto& [key, value] : entries) writer.write(key, value);
+  }
+  template <Struct T>
+  void write(const std::string& name, const std::vector<T>& items) {
+    if (items.empty()) return;
+    line(name + ":");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      line("-");
+      Writer writer{scenario_, out_, fmt::format("{}[{}]", below(name).path_, i), depth_ + 1};
+      writer.write_own_source();
+      const_cast<T&>(items[i]).describe(writer);  // NOLINT: likewise
+    }
+  }
+  template <class T>
+  void write(const std::string& name, const T& leaf) {
+    const auto known = scenario_.leaves.find(below(name).path_);
+    if (known == scenario_.leaves.end()) return line(name + ": " + text_of(leaf));
+    const Provenance& p = known->second.provenance;
+    const std::string text = known->second.text.empty() || std::is_same_v<T, std::string> ||
+                                     !as_written(known->second.text, leaf)
+                                 ? text_of(leaf)
+                                 : known->second.text;
+    if (p.source.empty()) return line(name + ": " + text);
+    std::string annotated = fmt::format("{{value: {}, source: {}", text, source_text(p));
+    if (!p.confidence.empty() && !p.free_text) annotated += ", confidence: " + p.confidence;
+    if (!p.low.empty()) annotated += ", low: " + p.low;
+    if (!p.high.empty()) annotated += ", high: " + p.high;
+    if (!p.note.empty()) annotated += ", note: " + quoted(p.note);
+    line(name + ": " + annotated + "}");
+  }
+  /// The user's own words are kept when they mean the value exactly.
+  template <class T>
+  static bool as_written(const std::string& text, const T& leaf) {
+    if constexpr (requires {
+                    T::dimension;
+                    leaf.base();
+                  }) {
+      std::string problem;
+      const auto value = parse_measured(text, problem);
+      return value && value->base == leaf.base() && value->dimension == T::dimension;
+    } else {
+      return false;
+    }
+  }
+
+  const Scenario& scenario_;
+  std::string& out_;
+  std::string path_;
+  int depth_;
+};
+
+}  // namespace
+
+std::string save(const Scenario& scenario) {
+  std::string out;
+  Writer writer{scenario, out, "", 0};
+  const_cast<Scenario&>(scenario).describe(
+      writer);  // NOLINT: one describe() serves readers and writers
+  return out;
+}
+
+}  // namespace colossim

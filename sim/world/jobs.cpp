@@ -1,0 +1,203 @@
+// Arrival, start and end of jobs.
+#include <colossim/world/jobs.hpp>
+
+#include <algorithm>
+
+#include <colossim/base/check.hpp>
+#include <colossim/model/training.hpp>
+
+namespace colossim {
+
+namespace {
+
+/// How a size in GPUs falls onto nodes of one type.
+struct Shape {
+  std::int64_t whole = 0;
+  std::uint32_t shared = 0;
+};
+
+Shape shape_on(const Fleet& fleet, NodeModelId model, std::uint32_t gpus) {
+  const auto per_node = static_cast<std::uint32_t>(fleet.models[model].gpus);
+  return {gpus / per_node, gpus % per_node};
+}
+
+/// What a queue policy may ask about one queue.
+class WorldQueueView final : public QueueView {
+ public:
+  WorldQueueView(const JobTables& tables, const JobQueue& queue, const Fleet& fleet, std::int64_t missing)
+      : tables_(tables), queue_(queue), fleet_(fleet), missing_(missing) {}
+
+  [[nodiscard]] std::size_t waiting() const override { return queue_.waiting.size(); }
+  [[nodiscard]] bool fits(std::size_t position) const override { return choice(position).has_value(); }
+
+  /// The first of the stream's server types that holds the whole job.
+  [[nodiscard]] std::optional<std::size_t> choice(std::size_t position) const {
+    const WaitingJob& job = queue_.waiting[position];
+    if (free_gpus() - static_cast<std::int64_t>(job.gpus) < missing_) return std::nullopt;
+    const JobStream& stream = tables_.streams[job.stream];
+    for (std::size_t i = 0; i < stream.models.size(); ++i) {
+      const PoolId pool = queue_.pools[stream.models[i].row()];
+      const Shape shape = shape_on(fleet_, stream.models[i], job.gpus);
+      if (colossim::fits(fleet_, pool, shape.whole, shape.shared)) return i;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::int64_t free_gpus() const {
+    std::int64_t free = 0;
+    for (const PoolId pool : queue_.all_pools) free += fleet_.pools[pool].free_gpus;
+    return free;
+  }
+
+  const JobTables& tables_;
+  const JobQueue& queue_;
+  const Fleet& fleet_;
+  std::int64_t missing_;
+};
+
+JobId new_row(JobTables& tables) {
+  if (tables.free_rows.empty()) return tables.jobs.push_back({});
+  const JobId row = tables.free_rows.back();
+  tables.free_rows.pop_back();
+  return row;
+}
+
+Claim claim_of(const JobStream& stream, const RunningJob& job, NodeUse use) {
+  return {stream.activities[job.choice], GpuState::running, use};
+}
+
+void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines machines, Agenda& agenda) {
+  JobStream& stream = tables.streams[waiting.stream];
+  const JobId id = new_row(tables);
+  RunningJob& job = tables.jobs[id];
+  job.waiting = waiting;
+  job.choice = choice;
+  job.active = true;
+  job.started = job.audited = machines.now;
+  const Duration work = to_duration(waiting.work.quantity() / stream.speedup[choice]);
+  job.work = static_cast<Int128>(std::max<std::int64_t>(1, work.ns())) * full_speed;
+  job.progress_at_start = progress_at(machines.power.activities[stream.activities[choice]], machines.now);
+  const PoolId pool = tables.queues[stream.queue].pools[stream.models[choice].row()];
+  const Shape shape = shape_on(machines.fleet, stream.models[choice], waiting.gpus);
+  claim_nodes(machines, pool, *tables.placement, shape.whole, claim_of(stream, job, NodeUse::job), job.nodes);
+  job.shared_gpus = shape.shared;
+  if (shape.shared > 0) job.shared_node = claim_shared(machines, pool, claim_of(stream, job, NodeUse::shared), shape.shared);
+  stream.started += 1;
+  stream.waited += (machines.now - waiting.submitted).ns();
+  tables.running += 1;
+  agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)}, Phase::work, JobEnded{id, job.generation});
+}
+
+void audit(RunningJob& job, Fleet& fleet, SimTime now) {
+  const std::int64_t elapsed = (now - job.audited).ns();
+  for (const NodeId node : job.nodes) {
+    fleet.agreements[fleet.agreement[node]].audit.used_time += static_cast<Int128>(gpus_per_node(fleet, node)) * elapsed;
+  }
+  if (job.shared_gpus > 0) {
+    fleet.agreements[fleet.agreement[job.shared_node]].audit.used_time += static_cast<Int128>(job.shared_gpus) * elapsed;
+  }
+  job.audited = now;
+}
+
+void schedule_arrival(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime t) {
+  if (t < stream.until) agenda.schedule(t, Phase::work, JobArrived{id});
+}
+
+Duration next_gap(JobStream& stream, const BatchSpec& spec) {
+  return to_duration(Time{exponential(stream.arrivals, 1 / spec.arrivals.base())});
+}
+
+WaitingJob draw(JobStream& stream, const BatchSpec& spec) {
+  const double gpus = spec.gpus.sample(stream.sizes).base();
+  const Time runtime = spec.runtime.sample(stream.runtimes);
+  return {.work = to_duration(runtime), .gpus = static_cast<std::uint32_t>(std::max<std::int64_t>(1, math::round_to_int(gpus)))};
+}
+
+WaitingJob draw(const TrainingSpec& spec, double bf16) {
+  const FlopRate rate{bf16};
+  return {.work = to_duration(training_time(spec.parameters, spec.tokens, spec.gpus, rate, spec.mfu)),
+          .gpus = static_cast<std::uint32_t>(spec.gpus.base())};
+}
+
+}  // namespace
+
+void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end) {
+  stream.until = std::min(stream.until, end);
+  if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
+    schedule_arrival(stream, id, agenda, stream.from + next_gap(stream, *batch));
+  } else {
+    schedule_arrival(stream, id, agenda, stream.from);
+  }
+}
+
+void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first) {
+  JobStream& stream = tables.streams[event.stream];
+  WaitingJob job;
+  if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
+    job = draw(stream, *batch);
+    schedule_arrival(stream, event.stream, agenda, agenda.now() + next_gap(stream, *batch));
+  } else {
+    job = draw(std::get<TrainingSpec>(stream.spec), bf16_of_first);
+  }
+  job.number = ++stream.submitted;
+  job.stream = event.stream;
+  job.submitted = agenda.now();
+  JobQueue& queue = tables.queues[stream.queue];
+  queue.waiting.push_back(job);
+  queue.arrived = true;
+}
+
+void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda) {
+  RunningJob& job = tables.jobs[event.job];
+  if (!job.active || job.generation != event.generation) return;  // stale
+  JobStream& stream = tables.streams[job.waiting.stream];
+  const Activity& activity = machines.power.activities[stream.activities[job.choice]];
+  const Int128 left = job.work - (progress_at(activity, machines.now) - job.progress_at_start);
+  if (left > 0) {
+    // A cap slowed it: it cannot end before what is left would take at full speed.
+    const auto ns = static_cast<std::int64_t>((left + full_speed - 1) / full_speed);
+    agenda.schedule(machines.now + Duration{ns}, Phase::work, event);
+    return;
+  }
+  audit(job, machines.fleet, machines.now);
+  stream.done += 1;
+  stream.gpu_time += static_cast<Int128>(job.waiting.gpus) * (machines.now - job.started).ns();
+  stream.useful += job.work / full_speed * job.waiting.gpus;
+  tables.running -= 1;
+  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(), job.nodes.data() + job.nodes.size());
+  if (job.shared_gpus > 0) release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node, job.shared_gpus);
+  tables.ended.push_back({job.waiting.number, job.waiting.stream, stream.models[job.choice], job.waiting.gpus,
+                          job.waiting.submitted, job.started, machines.now});
+  if (const auto* training = std::get_if<TrainingSpec>(&stream.spec); training != nullptr && stream.submitted < training->runs) {
+    schedule_arrival(stream, job.waiting.stream, agenda, machines.now + to_duration(training->pause));
+  }
+  job.active = false;
+  job.generation += 1;
+  job.nodes.clear();
+  job.shared_node = NodeId{};
+  job.shared_gpus = 0;
+  tables.free_rows.push_back(event.job);
+}
+
+void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda, std::int64_t missing) {
+  JobQueue& queue = tables.queues[id];
+  queue.arrived = false;
+  const WorldQueueView view{tables, queue, machines.fleet, missing};
+  while (const auto command = tables.queue_policy->decide(view)) {
+    const auto choice = view.choice(command->position);
+    COLOSSIM_CHECK(choice.has_value(), "position={}", command->position);
+    const auto job = queue.waiting.begin() + static_cast<std::ptrdiff_t>(command->position);
+    const WaitingJob waiting = *job;
+    queue.waiting.erase(job);
+    start(waiting, *choice, tables, machines, agenda);
+  }
+}
+
+void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now) {
+  for (RunningJob& job : tables.jobs) {
+    if (job.active) audit(job, fleet, now);
+  }
+}
+
+}  // namespace colossim

@@ -1,0 +1,210 @@
+// Exact deltas up the power tree, caps, and the meters at the feed.
+#include <colossim/world/power.hpp>
+
+#include <algorithm>
+
+#include <colossim/base/check.hpp>
+#include <colossim/model/power_cap.hpp>
+
+namespace colossim {
+
+namespace {
+
+inline void mark(Feed& feed, PowerTables& power, BranchId id) {
+  std::uint8_t& dirty = power.dirty[id];
+  if (dirty != 0) return;
+  dirty = 1;
+  feed.dirty = true;
+  feed.dirty_by_level[static_cast<std::size_t>(power.branches[id].level)].push_back(id);
+}
+
+/// The cheap way when an activity reaches much of the tree: no marks, one sweep.
+void shift_everywhere(PowerTables& power, const Activity& activity, Feed& feed, std::int64_t delta_uw) {
+  BranchPower* flows = &power.flows[BranchId{feed.first_branch}];
+  const std::int32_t* gpus = activity.by_branch.data();
+  for (std::size_t offset = 0; offset < activity.branch_end; ++offset) flows[offset].out_uw += gpus[offset] * delta_uw;
+  feed.sweep = true;
+  feed.dirty = true;
+}
+
+/// Each GPU of `activity` draws `delta_uw` more from now on.
+void shift_draw(PowerTables& power, Activity& activity, std::int64_t delta_uw) {
+  if (delta_uw == 0) return;
+  activity.drawn_uw += delta_uw;
+  Feed& feed = power.feeds[activity.site];
+  if (activity.branch_end * 4 > feed.branches) {
+    shift_everywhere(power, activity, feed, delta_uw);
+    return;
+  }
+  for (std::size_t offset = 0; offset < activity.branch_end; ++offset) {
+    const std::int64_t gpus = activity.by_branch[offset];
+    if (gpus == 0) continue;
+    const BranchId id{feed.first_branch + offset};
+    power.flows[id].out_uw += gpus * delta_uw;
+    mark(feed, power, id);
+  }
+}
+
+std::int64_t capped(const Activity& activity, int percent) {
+  return activity.is_base ? activity.uncapped_uw : activity.uncapped_uw * percent / 100;
+}
+
+/// Speed of work when its power falls to `ratio` of what it asks for. Below the lowest clock work is
+/// duty-cycled: speed falls in proportion to power.
+std::int64_t speed_at(double ratio, double clock_insensitive) {
+  const double floor_ratio = power_at_clock(ClockLaw{}.min_clock);
+  const double phi = clock_at_cap(ratio);
+  const double duty = ratio < floor_ratio ? ratio / floor_ratio : 1.0;
+  return math::round_to_int(throughput_at_clock(phi, clock_insensitive) * duty * static_cast<double>(full_speed));
+}
+
+void set_speed(Activity& activity, std::int64_t speed, SimTime now) {
+  activity.progress = progress_at(activity, now);
+  activity.progress_since = now;
+  activity.speed = speed;
+}
+
+}  // namespace
+
+void add_load(PowerTables& power, SiteId site, BranchId branch, std::int64_t delta_uw) {
+  if (delta_uw == 0) return;
+  power.flows[branch].out_uw += delta_uw;
+  mark(power.feeds[site], power, branch);
+}
+
+void add_gpus(PowerTables& power, ActivityId id, BranchId branch, std::int64_t gpus) {
+  Activity& activity = power.activities[id];
+  Feed& feed = power.feeds[activity.site];
+  const std::size_t offset = branch.row() - feed.first_branch;
+  activity.gpus += gpus;
+  activity.by_branch[offset] += static_cast<std::int32_t>(gpus);
+  activity.branch_end = std::max(activity.branch_end, offset + 1);
+  if (power.drops_next_delta && !activity.is_base) {
+    power.drops_next_delta = false;
+    return;
+  }
+  power.flows[branch].out_uw += gpus * activity.drawn_uw;
+  mark(feed, power, branch);
+}
+
+void set_uncapped(PowerTables& power, ActivityId id, std::int64_t uncapped_uw, SimTime now) {
+  Activity& activity = power.activities[id];
+  if (activity.uncapped_uw == uncapped_uw) return;
+  activity.uncapped_uw = uncapped_uw;
+  const int percent = power.feeds[activity.site].cap_percent;
+  shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
+  if (percent < 100) {
+    const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
+    set_speed(activity, speed_at(static_cast<double>(activity.base_uw + activity.drawn_uw) / asked, activity.clock_insensitive), now);
+  }
+}
+
+void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now) {
+  power.feeds[site].cap_percent = percent;
+  for (const ActivityId id : power.by_site[site.row()]) {
+    Activity& activity = power.activities[id];
+    if (activity.is_base) continue;
+    shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
+    const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
+    const double ratio = static_cast<double>(activity.base_uw + activity.drawn_uw) / asked;
+    set_speed(activity, percent == 100 ? full_speed : speed_at(ratio, activity.clock_insensitive), now);
+  }
+}
+
+namespace {
+
+/// What a propagation adds up, kept in registers while it runs.
+struct Tally {
+  std::int64_t loss_uw = 0;
+  double branch_peak = 0;
+};
+
+/// Brings one element up to date and returns how much more its parent must deliver.
+inline std::int64_t refresh(Tally& tally, BranchPower& flow) {
+  const auto output = static_cast<double>(flow.out_uw);
+  tally.branch_peak = std::max(tally.branch_peak, output * flow.per_rating);
+  const auto loss_uw = static_cast<std::int64_t>(flow.loss(output) + 0.5);
+  tally.loss_uw += loss_uw - flow.loss_uw;
+  flow.loss_uw = loss_uw;
+  const std::int64_t delta = flow.out_uw + loss_uw - flow.in_uw;
+  flow.in_uw += delta;
+  return delta;
+}
+
+/// All elements, children before parents.
+void sweep(PowerTables& power, Feed& feed, Tally& tally) {
+  BranchPower* flows = &power.flows[BranchId{0}];
+  std::int64_t drawn = 0;
+  for (std::size_t row = feed.first_branch + feed.branches; row-- > feed.first_branch;) {
+    const std::int64_t delta = refresh(tally, flows[row]);
+    const BranchId parent = flows[row].parent;
+    if (parent.exists()) {
+      flows[parent.row()].out_uw += delta;
+    } else {
+      drawn += delta;
+    }
+  }
+  feed.drawn_uw += drawn;
+  for (std::vector<BranchId>& level : feed.dirty_by_level) {
+    for (const BranchId id : level) power.dirty[id] = 0;
+    level.clear();
+  }
+  feed.sweep = false;
+}
+
+/// Marked elements, level by level.
+void follow_marks(PowerTables& power, Feed& feed, Tally& tally) {
+  for (std::size_t level = feed.dirty_by_level.size(); level-- > 0;) {
+    for (const BranchId id : feed.dirty_by_level[level]) {
+      power.dirty[id] = 0;
+      const std::int64_t delta = refresh(tally, power.flows[id]);
+      const BranchId parent = power.flows[id].parent;
+      if (!parent.exists()) {
+        feed.drawn_uw += delta;
+      } else if (delta != 0) {
+        power.flows[parent].out_uw += delta;
+        mark(feed, power, parent);
+      }
+    }
+    feed.dirty_by_level[level].clear();
+  }
+}
+
+}  // namespace
+
+void propagate(PowerTables& power, SiteId site) {
+  Feed& feed = power.feeds[site];
+  Tally tally{.branch_peak = feed.branch_peak};
+  if (feed.sweep) {
+    sweep(power, feed, tally);
+  } else {
+    follow_marks(power, feed, tally);
+  }
+  feed.loss_uw += tally.loss_uw;
+  feed.branch_peak = tally.branch_peak;
+}
+
+std::int64_t sum_of_loads(const PowerTables& power, SiteId site) {
+  std::int64_t sum = 0;
+  for (const ActivityId id : power.by_site[site.row()]) {
+    const Activity& activity = power.activities[id];
+    sum += activity.gpus * activity.drawn_uw;
+  }
+  return sum;
+}
+
+void advance_meters(Feed& feed, SimTime now) {
+  const std::int64_t elapsed = (now - feed.since).ns();
+  if (elapsed == 0) return;
+  feed.metered += static_cast<Int128>(feed.drawn_uw) * elapsed;
+  feed.it_energy += static_cast<Int128>(feed.it_uw) * elapsed;
+  feed.loads_energy += static_cast<Int128>(feed.it_uw + feed.loss_uw + feed.mechanical_uw) * elapsed;
+  if (feed.cap_percent < 100) feed.capped = feed.capped + (now - feed.since);
+  feed.since = now;
+}
+
+Int128 progress_at(const Activity& activity, SimTime now) {
+  return activity.progress + static_cast<Int128>(activity.speed) * (now - activity.progress_since).ns();
+}
+
+}  // namespace colossim

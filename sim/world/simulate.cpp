@@ -1,0 +1,88 @@
+// The life of a run.
+#include <colossim/world/simulate.hpp>
+
+#include <fmt/format.h>
+
+#include <colossim/base/check.hpp>
+
+namespace colossim {
+
+namespace {
+
+void arm(World& world, Fault fault) {
+  world.books.drops_next_posting = fault == Fault::lost_posting;
+  world.power.drops_next_delta = fault == Fault::lost_delta;
+  world.fleet.drops_next_state_change = fault == Fault::lost_state_change;
+}
+
+void report_ended_jobs(World& world, Observer* observer) {
+  if (observer != nullptr) {
+    for (const JobRecord& job : world.jobs.ended) observer->job_ended(job, world.jobs, world.fleet);
+  }
+  world.jobs.ended.clear();
+}
+
+void run_events(World& world, SimTime until, const SimulateOptions& options) {
+  while (auto next = world.agenda.next_until(until)) {
+    if (options.observer != nullptr) options.observer->dispatching(next->time, next->event);
+    dispatch(world, next->event);
+    if (!world.jobs.ended.empty()) report_ended_jobs(world, options.observer);
+    if (options.paranoid && next->phase == Phase::settle) check_invariants(world);
+  }
+}
+
+void close_site(World& world, SiteId site) {
+  SiteBooks& books = world.books.sites[site];
+  Feed& feed = world.power.feeds[site];
+  advance_meters(feed, world.end);
+  advance_cooling(world.cooling[site], world.end);
+  close_power_window(books, feed, world.end);
+  close_power_hour(world.books, books, feed, world.end);
+  close_power_month(world.books, books, world.end);
+  post_running(world.books, books, world.end);
+}
+
+}  // namespace
+
+void advance(World& world, SimTime until, const SimulateOptions& options) {
+  try {
+    run_events(world, until, options);
+  } catch (const InvariantBroken& broken) {
+    throw InvariantBroken{fmt::format("at {} (event {}): {}", world.calendar.text(world.agenda.now()), world.agenda.dispatched(), broken.what())};
+  }
+}
+
+Result finish(World& world, const Scenario& scenario) {
+  for (std::size_t row = 0; row < world.power.feeds.size(); ++row) close_site(world, SiteId{row});
+  for (Service& service : world.services.services) advance_service(service, world.end);
+  for (ServiceIncome& income : world.books.incomes) post_income(world.books, income, world.services.services[income.service], world.end);
+  for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(world.end);
+  audit_nodes(world.fleet, world.end);
+  audit_jobs(world.jobs, world.fleet, world.end);
+  for (Lease& lease : world.leases.leases) {
+    if (lease.start < world.end) close_fee_month(world.books, lease, world.fleet, world.end);
+  }
+  if (world.series.interval_ends().empty() || world.series.interval_ends().back() < world.end) world.series.close_interval(world.end);
+  Result result;
+  result.metrics = collect_metrics(world, scenario);
+  result.certificate = certify(world);
+  for (const auto& [name, party] : scenario.parties) result.parties.push_back(name);
+  result.parties.emplace_back("outside");
+  result.causes = world.books.causes;
+  result.ledger = std::move(world.books.ledger);
+  result.series = std::move(world.series);
+  result.events = world.agenda.dispatched();
+  for (const BalanceRow& row : result.certificate) {
+    COLOSSIM_CHECK(row.closes, "balance does not close: {}: {} against {}, residual {}", row.what, row.one, row.other, row.residual);
+  }
+  return result;
+}
+
+Result simulate(const Scenario& scenario, const SimulateOptions& options) {
+  World world = build(scenario);
+  arm(world, options.fault);
+  advance(world, world.end, options);
+  return finish(world, scenario);
+}
+
+}  // namespace colossim

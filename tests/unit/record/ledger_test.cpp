@@ -1,0 +1,165 @@
+// Checks the books: every posting balances, payments mirror, balances are the journal's sums.
+#include <array>
+#include <cstdint>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <colossim/base/check.hpp>
+#include <colossim/base/random.hpp>
+#include <colossim/record/ledger.hpp>
+
+using namespace colossim;
+
+namespace {
+
+constexpr auto account_count = static_cast<std::size_t>(Account::count);
+
+Account account(std::size_t row) {
+  return static_cast<Account>(row);
+}
+
+/// The balance of an account as the journal tells it.
+Money replayed(const Ledger& ledger, PartyId party, Account wanted) {
+  Money sum;
+  for (const Posting& posting : ledger.journal()) {
+    if (posting.party != party) continue;
+    if (posting.debit == wanted) sum += posting.amount;
+    if (posting.credit == wanted) sum -= posting.amount;
+  }
+  return sum;
+}
+
+Money sum_of_balances(const Ledger& ledger, PartyId party) {
+  Money sum;
+  for (std::size_t row = 0; row < account_count; ++row) sum += ledger.balance(party, account(row));
+  return sum;
+}
+
+Posting draw_posting(Stream& stream, std::size_t parties) {
+  Posting posting;
+  posting.time = SimTime{static_cast<std::int64_t>(stream.next() % 1'000'000)};
+  posting.party = PartyId{stream.next() % parties};
+  posting.debit = account(stream.next() % account_count);
+  posting.credit = account(stream.next() % account_count);
+  posting.cause = static_cast<std::uint16_t>(stream.next() % 9);
+  posting.amount = Money{static_cast<std::int64_t>(stream.next() % 1'000'000'000'000)};
+  return posting;
+}
+
+}  // namespace
+
+TEST_CASE("a posting debits one account and credits another") {
+  Ledger ledger{2};
+  ledger.post({.time = SimTime{5},
+               .party = PartyId{1},
+               .debit = Account::equipment,
+               .credit = Account::cash,
+               .cause = 3,
+               .amount = Money{40}});
+  CHECK(ledger.balance(PartyId{1}, Account::equipment) == Money{40});
+  CHECK(ledger.balance(PartyId{1}, Account::cash) == Money{-40});
+  CHECK(sum_of_balances(ledger, PartyId{0}) == Money{});
+  REQUIRE(ledger.journal().size() == 1);
+  CHECK(ledger.journal()[0].time == SimTime{5});
+  CHECK(ledger.journal()[0].cause == 3);
+  CHECK(ledger.parties() == 2);
+}
+
+TEST_CASE("the balances of each party sum to zero and equal a replay of the journal") {
+  constexpr std::size_t parties = 5;
+  Stream stream{StreamName{.seed = 3, .path = "ledger"}};
+  Ledger ledger{parties};
+  for (int i = 0; i < 3000; ++i) ledger.post(draw_posting(stream, parties));
+  for (std::size_t row = 0; row < parties; ++row) {
+    const PartyId party{row};
+    CHECK(sum_of_balances(ledger, party) == Money{});
+    for (std::size_t i = 0; i < account_count; ++i) {
+      CHECK(ledger.balance(party, account(i)) == replayed(ledger, party, account(i)));
+    }
+  }
+}
+
+TEST_CASE("a payment mirrors: what one party spends another earns") {
+  Ledger ledger{2};
+  const PartyId payer{0};
+  const PartyId payee{1};
+  pay(ledger, {.time = SimTime{7},
+               .payer = payer,
+               .expense = Account::lease_cost,
+               .payee = payee,
+               .income = Account::lease_income,
+               .cause = 4,
+               .amount = Money{1000}});
+  CHECK(ledger.balance(payer, Account::lease_cost) == Money{1000});
+  CHECK(ledger.balance(payer, Account::cash) == Money{-1000});
+  CHECK(ledger.balance(payee, Account::cash) == Money{1000});
+  CHECK(ledger.balance(payee, Account::lease_income) == Money{-1000});
+  REQUIRE(ledger.journal().size() == 2);
+  for (const Posting& posting : ledger.journal()) {
+    CHECK(posting.time == SimTime{7});
+    CHECK(posting.cause == 4);
+    CHECK(posting.amount == Money{1000});
+  }
+}
+
+TEST_CASE("payments create no cash") {
+  constexpr std::size_t parties = 4;
+  Stream stream{StreamName{.seed = 3, .path = "payments"}};
+  Ledger ledger{parties};
+  for (int i = 0; i < 500; ++i) {
+    Payment payment;
+    payment.payer = PartyId{stream.next() % parties};
+    payment.payee = PartyId{stream.next() % parties};
+    payment.amount = Money{static_cast<std::int64_t>(stream.next() % 1'000'000)};
+    pay(ledger, payment);
+  }
+  Money cash;
+  for (std::size_t i = 0; i < parties; ++i) cash += ledger.balance(PartyId{i}, Account::cash);
+  CHECK(cash == Money{});
+}
+
+TEST_CASE("an amount of zero leaves no entry") {
+  Ledger ledger{1};
+  ledger.post({.party = PartyId{0}, .debit = Account::cash, .credit = Account::lease_income});
+  pay(ledger, {.payer = PartyId{0}, .payee = PartyId{0}});
+  CHECK(ledger.journal().empty());
+  CHECK(ledger.balance(PartyId{0}, Account::cash) == Money{});
+}
+
+TEST_CASE("a negative amount is a bug and changes nothing") {
+  Ledger ledger{1};
+  CHECK_THROWS_AS(ledger.post({.party = PartyId{0}, .amount = Money{-1}}), InvariantBroken);
+  CHECK_THROWS_AS(
+      pay(ledger, {.payer = PartyId{0}, .payee = PartyId{0}, .amount = Money{-1'000'000}}),
+      InvariantBroken);
+  CHECK(ledger.journal().empty());
+  CHECK(sum_of_balances(ledger, PartyId{0}) == Money{});
+}
+
+TEST_CASE("a copy of the books goes its own way") {
+  Ledger ledger{1};
+  ledger.post({.party = PartyId{0}, .debit = Account::energy_cost, .amount = Money{5}});
+  Ledger copy = ledger;
+  copy.post({.party = PartyId{0}, .debit = Account::energy_cost, .amount = Money{7}});
+  CHECK(ledger.balance(PartyId{0}, Account::energy_cost) == Money{5});
+  CHECK(copy.balance(PartyId{0}, Account::energy_cost) == Money{12});
+}
+
+TEST_CASE("every account has a name of its own and the class its name suggests") {
+  std::set<std::string_view> names;
+  for (std::size_t row = 0; row < account_count; ++row) {
+    const std::string_view text = name(account(row));
+    CAPTURE(text);
+    CHECK(names.insert(text).second);
+    const bool income = text.ends_with("_income");
+    const bool expense = text.ends_with("_cost") || text == "depreciation";
+    const AccountClass expected = income    ? AccountClass::income
+                                  : expense ? AccountClass::expense
+                                            : AccountClass::asset;
+    CHECK(account_class(account(row)) == expected);
+  }
+  CHECK(names.size() == account_count);
+}

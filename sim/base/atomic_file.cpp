@@ -22,10 +22,20 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 18;
                           fmt::format("{} {}", action, path.string()));
 }
 
+/// A rename is durable once its folder is. Folders that cannot be opened or synced (some network
+/// file systems) are left to the system.
+void sync_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.string() + ".part") {
+    : path_(std::move(path)), temporary_(fmt::format("{}.{}.part", path_.string(), ::getpid())) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail(errno, "cannot write", path_);
 }
@@ -61,8 +71,10 @@ void AtomicFile::flush() {
 void AtomicFile::commit() {
   flush();
   if (::fsync(descriptor_) != 0) fail(errno, "cannot sync", path_);
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno, "cannot close", path_);
+  // The destructor removes the temporary file until the rename has succeeded.
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno, "cannot rename", path_);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno, "cannot close", path_);
+  sync_folder(path_);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

@@ -8,7 +8,13 @@
 namespace colossim {
 
 /// 0 ok · 1 a difference or violated expectation · 2 bad scenario or usage · 3 I/O · 70 bug.
-enum ExitCode : int { exit_ok = 0, exit_difference = 1, exit_usage = 2, exit_io = 3, exit_bug = 70 };
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_difference = 1,
+  exit_usage = 2,
+  exit_io = 3,
+  exit_bug = 70
+};
 
 /// The command line itself is wrong.
 class UsageError : public std::runtime_error {

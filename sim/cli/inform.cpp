@@ -15,7 +15,8 @@ namespace po = boost::program_options;
 /// The shipped catalog: `--catalog`, else scenarios/catalog below here, else the installed one.
 Catalog catalog_from(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders = load_options(values).catalog_folders;
-  if (values.count("catalog") == 0) folders.insert(folders.begin(), {"catalog", "scenarios/catalog"});
+  if (values.count("catalog") == 0)
+    folders.insert(folders.begin(), {"catalog", "scenarios/catalog"});
   return load_catalog(folders);
 }
 
@@ -36,7 +37,9 @@ void print_row(const ListRow& row) {
 }  // namespace
 
 int validate_command(const Words& words) {
-  CommandLine line{.usage = "Usage: colossim validate FILE [options]\nChecks a scenario without running it.", .positional = "file"};
+  CommandLine line{
+      .usage = "Usage: colossim validate FILE [options]\nChecks a scenario without running it.",
+      .positional = "file"};
   add_scenario_options(line.options);
   const auto values = parse(line, words);
   if (!values) return exit_ok;
@@ -50,27 +53,34 @@ int validate_command(const Words& words) {
     if (leaf.provenance.source == "assumption") ++assumed;
   }
   const std::vector<std::string> bare = unsourced(scenario);
-  fmt::print("valid: {}\n{} numbers: {} sourced, {} assumed, {} without source\n", scenario.name, numbers, numbers - assumed - bare.size(), assumed, bare.size());
+  fmt::print("valid: {}\n{} numbers: {} sourced, {} assumed, {} without source\n", scenario.name,
+             numbers, numbers - assumed - bare.size(), assumed, bare.size());
   for (const std::string& path : bare) fmt::print("  without source: {}\n", path);
   return exit_ok;
 }
 
 int list_command(const Words& words) {
-  CommandLine line{.usage = "Usage: colossim list KIND\nLists what scenarios can be made of.", .positional = "kind"};
+  CommandLine line{.usage = "Usage: colossim list KIND\nLists what scenarios can be made of.",
+                   .positional = "kind"};
   add_scenario_options(line.options);
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const std::vector<std::string> kinds = list_kinds();
   const std::string kind = word(*values, "kind");
-  if (kind.empty()) throw UsageError{fmt::format("list: expected a kind: {}", fmt::join(kinds, ", "))};
+  if (kind.empty())
+    throw UsageError{fmt::format("list: expected a kind: {}", fmt::join(kinds, ", "))};
   const auto rows = list_rows(kind, catalog_from(*values));
-  if (!rows) throw UsageError{fmt::format("list: there is no kind \"{}\"; {}", kind, did_you_mean(kind, kinds))};
+  if (!rows)
+    throw UsageError{
+        fmt::format("list: there is no kind \"{}\"; {}", kind, did_you_mean(kind, kinds))};
   for (const ListRow& row : *rows) print_row(row);
   return exit_ok;
 }
 
 int explain_command(const Words& words) {
-  CommandLine line{.usage = "Usage: colossim explain NAME\nExplains a section, kind, catalog entry or metric.", .positional = "name"};
+  CommandLine line{
+      .usage = "Usage: colossim explain NAME\nExplains a section, kind, catalog entry or metric.",
+      .positional = "name"};
   add_scenario_options(line.options);
   const auto values = parse(line, words);
   if (!values) return exit_ok;
@@ -78,7 +88,9 @@ int explain_command(const Words& words) {
   if (name.empty()) throw UsageError{"explain: expected a name; `colossim list topics` shows them"};
   const Catalog catalog = catalog_from(*values);
   const auto text = explain(name, catalog);
-  if (!text) throw UsageError{fmt::format("explain: nothing is called \"{}\"; {}", name, did_you_mean(name, explainable_names(catalog)))};
+  if (!text)
+    throw UsageError{fmt::format("explain: nothing is called \"{}\"; {}", name,
+                                 did_you_mean(name, explainable_names(catalog)))};
   fmt::print("{}", *text);
   return exit_ok;
 }

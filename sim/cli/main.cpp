@@ -31,10 +31,16 @@ constexpr std::array commands{
 };
 
 void print_help() {
-  fmt::print("colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n", COLOSSIM_VERSION);
-  for (const Command& command : commands) fmt::print("  {:<9} {:<5} {}\n", command.name, command.arguments, command.doc);
-  fmt::print("\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       the version\n\n"
-             "Exit codes: 0 ok, 1 violated expectation, 2 bad scenario or usage, 3 input/output, 70 bug\n");
+  fmt::print(
+      "colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n",
+      COLOSSIM_VERSION);
+  for (const Command& command : commands)
+    fmt::print("  {:<9} {:<5} {}\n", command.name, command.arguments, command.doc);
+  fmt::print(
+      "\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       "
+      "the version\n\n"
+      "Exit codes: 0 ok, 1 violated expectation, 2 bad scenario or usage, 3 input/output, 70 "
+      "bug\n");
 }
 
 int call(const Words& words) {
@@ -46,7 +52,8 @@ int call(const Words& words) {
     if (words.front() == command.name) return command.call({words.begin() + 1, words.end()});
     names.emplace_back(command.name);
   }
-  throw UsageError{fmt::format("unknown command \"{}\"; {}", words.front(), did_you_mean(words.front(), names))};
+  throw UsageError{
+      fmt::format("unknown command \"{}\"; {}", words.front(), did_you_mean(words.front(), names))};
 }
 
 int guarded(const Words& words) {

@@ -23,7 +23,8 @@ std::vector<std::string> names_of(const po::options_description& options) {
 
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) throw UsageError{fmt::format("--set {}: expected path=value", text)};
+  if (equals == std::string::npos || equals == 0)
+    throw UsageError{fmt::format("--set {}: expected path=value", text)};
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -36,13 +37,16 @@ std::optional<po::variables_map> parse(CommandLine& line, const Words& words) {
   all.add_options()(line.positional.c_str(), po::value<Words>());
   po::positional_options_description positional;
   positional.add(line.positional.c_str(), line.positionals);
-  constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  constexpr int style =
+      po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   po::variables_map values;
   try {
-    po::store(po::command_line_parser(words).options(all).positional(positional).style(style).run(), values);
+    po::store(po::command_line_parser(words).options(all).positional(positional).style(style).run(),
+              values);
     po::notify(values);
   } catch (const po::unknown_option& error) {
-    throw UsageError{fmt::format("unknown option {}; {}", error.get_option_name(), did_you_mean(error.get_option_name(), names_of(line.options)))};
+    throw UsageError{fmt::format("unknown option {}; {}", error.get_option_name(),
+                                 did_you_mean(error.get_option_name(), names_of(line.options)))};
   } catch (const po::error& error) {
     throw UsageError{error.what()};
   }
@@ -55,16 +59,17 @@ std::optional<po::variables_map> parse(CommandLine& line, const Words& words) {
 }
 
 void add_scenario_options(po::options_description& options) {
-  options.add_options()
-      ("set", po::value<Words>()->value_name("PATH=VALUE"), "change one value of the scenario; may be repeated")
-      ("seed", po::value<std::int64_t>()->value_name("N"), "seed of all random streams")
-      ("catalog", po::value<std::string>()->value_name("DIR"), "read the catalog from here");
+  options.add_options()("set", po::value<Words>()->value_name("PATH=VALUE"),
+                        "change one value of the scenario; may be repeated")(
+      "seed", po::value<std::int64_t>()->value_name("N"), "seed of all random streams")(
+      "catalog", po::value<std::string>()->value_name("DIR"), "read the catalog from here");
 }
 
 LoadOptions load_options(const po::variables_map& values) {
   LoadOptions options;
   if (values.count("set") > 0) {
-    for (const std::string& text : values["set"].as<Words>()) options.overrides.push_back(parse_override(text));
+    for (const std::string& text : values["set"].as<Words>())
+      options.overrides.push_back(parse_override(text));
   }
   if (values.count("seed") > 0) {
     const auto seed = values["seed"].as<std::int64_t>();
@@ -75,7 +80,8 @@ LoadOptions load_options(const po::variables_map& values) {
     options.catalog_folders = {values["catalog"].as<std::string>()};
     options.catalog_is_explicit = true;
     if (!std::filesystem::is_directory(options.catalog_folders.front())) {
-      throw UsageError{fmt::format("--catalog {}: there is no such folder", options.catalog_folders.front().string())};
+      throw UsageError{fmt::format("--catalog {}: there is no such folder",
+                                   options.catalog_folders.front().string())};
     }
   } else {
     options.catalog_folders = {COLOSSIM_CATALOG};

@@ -22,8 +22,8 @@ struct CommandLine {
   int positionals = 1;
 };
 
-/// Parses strictly: no guessing of names, unknown options are a UsageError with a suggestion. Returns
-/// nothing after printing help.
+/// Parses strictly: no guessing of names, unknown options are a UsageError with a suggestion.
+/// Returns nothing after printing help.
 std::optional<boost::program_options::variables_map> parse(CommandLine& line, const Words& words);
 
 /// `--catalog`, `--set` and `--seed`.

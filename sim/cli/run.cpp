@@ -1,11 +1,10 @@
 // colossim run: load → resolve → simulate → write.
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -54,13 +53,22 @@ class ProgressBar {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+void append_integer(std::string& out, std::int64_t value) {
+  const fmt::format_int text{value};
+  out.append(text.data(), text.size());
+}
+
 /// Appends seconds with milliseconds, exactly.
 void append_seconds(std::string& out, SimTime t) {
   const std::int64_t ms = (t.ns() + 500'000) / 1'000'000;
-  fmt::format_to(std::back_inserter(out), "{}.{:03}", ms / 1000, ms % 1000);
+  append_integer(out, ms / 1000);
+  const fmt::format_int fraction{1000 + ms % 1000};  // the leading 1 keeps zeros
+  out.push_back('.');
+  out.append(fraction.data() + 1, 3);
 }
 
-/// Writes jobs.csv and events.csv row by row while the run goes on; they appear when it is committed.
+/// Writes jobs.csv and events.csv row by row while the run goes on; they appear when it is
+/// committed.
 class FileObserver final : public Observer {
  public:
   FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end) {
@@ -76,13 +84,17 @@ class FileObserver final : public Observer {
 
   void job_ended(const JobRecord& job, const JobTables& jobs, const Fleet& fleet) override {
     if (!jobs_) return;
-    row_.clear();
-    fmt::format_to(std::back_inserter(row_), "{},{},{},{},", jobs.streams[job.stream].name, job.number, fleet.models[job.model].name, job.gpus);
-    append_seconds(row_, job.submitted);
+    row_ = jobs.streams[job.stream].name;
     row_ += ',';
-    append_seconds(row_, job.started);
+    append_integer(row_, job.number);
     row_ += ',';
-    append_seconds(row_, job.ended);
+    row_ += fleet.models[job.model].name;
+    row_ += ',';
+    append_integer(row_, job.gpus);
+    for (const SimTime t : {job.submitted, job.started, job.ended}) {
+      row_ += ',';
+      append_seconds(row_, t);
+    }
     row_ += '\n';
     add(jobs_, jobs_hash_, row_);
   }
@@ -90,12 +102,14 @@ class FileObserver final : public Observer {
     bar_.update(now);
     if (!events_) return;
     row_.clear();
-    fmt::format_to(std::back_inserter(row_), "{},{},{}\n", now.ns(), event_name(event), event_row(event));
+    fmt::format_to(std::back_inserter(row_), "{},{},{}\n", now.ns(), event_name(event),
+                   event_row(event));
     add(events_, events_hash_, row_);
   }
   /// Makes the files visible and adds them to `written`.
   void commit(std::vector<WrittenFile>& written) {
-    const auto finish = [&](std::unique_ptr<AtomicFile>& file, const char* name, std::uint64_t hash) {
+    const auto finish = [&](std::unique_ptr<AtomicFile>& file, const char* name,
+                            std::uint64_t hash) {
       if (!file) return;
       file->commit();
       file.reset();
@@ -106,7 +120,8 @@ class FileObserver final : public Observer {
   }
 
  private:
-  static void add(const std::unique_ptr<AtomicFile>& file, std::uint64_t& hash, std::string_view text) {
+  static void add(const std::unique_ptr<AtomicFile>& file, std::uint64_t& hash,
+                  std::string_view text) {
     file->write(text);
     hash = hash_text(text, hash);
   }
@@ -134,15 +149,18 @@ void write_outputs(const fs::path& folder, const Report& report, FileObserver& o
 }
 
 CommandLine command_line() {
-  CommandLine line{.usage = "Usage: colossim run FILE [options]\nSimulates a scenario and prints who earned what. Without --out nothing is written.",
+  CommandLine line{.usage =
+                       "Usage: colossim run FILE [options]\nSimulates a scenario and prints who "
+                       "earned what. Without --out nothing is written.",
                    .positional = "file"};
   add_scenario_options(line.options);
-  line.options.add_options()
-      ("out", po::value<std::string>()->value_name("DIR"), "write summary.json, series.csv, ledger.csv, jobs.csv, resolved.yaml, manifest.json")
-      ("json", "print the summary as JSON")
-      ("hull", "also run the low and high value of each assumption and judge claims on the range")
-      ("paranoid", "recompute every aggregate after every settled instant (slow)")
-      ("trace", "with --out: also write events.csv, every event handled");
+  line.options.add_options()(
+      "out", po::value<std::string>()->value_name("DIR"),
+      "write summary.json, series.csv, ledger.csv, jobs.csv, resolved.yaml, manifest.json")(
+      "json", "print the summary as JSON")(
+      "hull", "also run the low and high value of each assumption and judge claims on the range")(
+      "paranoid", "recompute every aggregate after every settled instant (slow)")(
+      "trace", "with --out: also write events.csv, every event handled");
   return line;
 }
 
@@ -155,7 +173,8 @@ int run_command(const Words& words) {
   if (values->count("file") == 0) throw UsageError{"run: expected a scenario file"};
   const bool trace = values->count("trace") > 0;
   const fs::path folder = values->count("out") > 0 ? (*values)["out"].as<std::string>() : "";
-  if (trace && folder.empty()) throw UsageError{"--trace writes events.csv: give --out DIR as well"};
+  if (trace && folder.empty())
+    throw UsageError{"--trace writes events.csv: give --out DIR as well"};
   const fs::path file = (*values)["file"].as<Words>().front();
   const LoadOptions options = load_options(*values);
 
@@ -163,7 +182,8 @@ int run_command(const Words& words) {
   const std::string resolved = save(scenario);
   if (!folder.empty()) fs::create_directories(folder);
   FileObserver observer{folder, trace, scenario.end()};
-  Result result = simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
+  Result result =
+      simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
   if (values->count("hull") > 0) result.hulls = hull(file, options, scenario, result);
 
   const Report report{scenario, result, COLOSSIM_VERSION, resolved};

@@ -1,7 +1,6 @@
 // One-at-a-time runs around the base.
-#include <colossim/experiment/hull.hpp>
-
 #include <colossim/base/check.hpp>
+#include <colossim/experiment/hull.hpp>
 #include <colossim/world/simulate.hpp>
 
 namespace colossim {
@@ -27,7 +26,8 @@ void widen(std::vector<MetricHull>& hulls, const Result& moved, const std::strin
 std::vector<MetricHull> hull(const std::filesystem::path& file, const LoadOptions& options,
                              const Scenario& scenario, const Result& base) {
   std::vector<MetricHull> hulls;
-  for (const MetricValue& metric : base.metrics) hulls.push_back({metric.value, metric.value, "", ""});
+  for (const MetricValue& metric : base.metrics)
+    hulls.push_back({metric.value, metric.value, "", ""});
   for (const auto& [path, leaf] : scenario.leaves) {
     for (const std::string* end : {&leaf.provenance.low, &leaf.provenance.high}) {
       if (end->empty()) continue;

@@ -1,7 +1,6 @@
 // The placement strategies.
-#include <colossim/policy/placement.hpp>
-
 #include <colossim/base/check.hpp>
+#include <colossim/policy/placement.hpp>
 
 namespace colossim {
 
@@ -12,7 +11,9 @@ std::uint32_t RackAware::pick(const FreeRacks& free, std::int64_t needed) const 
   return *rack;
 }
 
-std::unique_ptr<Placement> RackAware::clone() const { return std::make_unique<RackAware>(); }
+std::unique_ptr<Placement> RackAware::clone() const {
+  return std::make_unique<RackAware>();
+}
 
 std::uint32_t FillGaps::pick(const FreeRacks& free, std::int64_t needed) const {
   const auto rack = free.tightest(1);
@@ -20,6 +21,8 @@ std::uint32_t FillGaps::pick(const FreeRacks& free, std::int64_t needed) const {
   return *rack;
 }
 
-std::unique_ptr<Placement> FillGaps::clone() const { return std::make_unique<FillGaps>(); }
+std::unique_ptr<Placement> FillGaps::clone() const {
+  return std::make_unique<FillGaps>();
+}
 
 }  // namespace colossim

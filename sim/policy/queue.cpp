@@ -8,6 +8,8 @@ std::optional<StartJob> Fifo::decide(const QueueView& view) const {
   return StartJob{0};
 }
 
-std::unique_ptr<QueuePolicy> Fifo::clone() const { return std::make_unique<Fifo>(); }
+std::unique_ptr<QueuePolicy> Fifo::clone() const {
+  return std::make_unique<Fifo>();
+}
 
 }  // namespace colossim

@@ -1,11 +1,10 @@
 // The verdict rule applied to a run.
-#include <colossim/report/claims.hpp>
-
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include <colossim/base/check.hpp>
+#include <colossim/report/claims.hpp>
 #include <colossim/report/text.hpp>
 #include <colossim/scenario/fleet.hpp>
 #include <colossim/scenario/metrics.hpp>
@@ -21,7 +20,8 @@ struct Found {
 };
 
 Found find(const std::vector<MetricDefinition>& definitions, const std::string& name) {
-  const auto it = std::find_if(definitions.begin(), definitions.end(), [&](const MetricDefinition& d) { return d.name == name; });
+  const auto it = std::find_if(definitions.begin(), definitions.end(),
+                               [&](const MetricDefinition& d) { return d.name == name; });
   COLOSSIM_CHECK(it != definitions.end(), "metric={}", name);
   return {*it, static_cast<std::size_t>(it - definitions.begin())};
 }
@@ -35,14 +35,18 @@ double scale_of(const Scenario& scenario, const ClaimSpec& claim) {
 }
 
 /// Prices that the scenario itself sets cannot be tested by it.
-bool is_input(const std::string& metric) { return metric.ends_with(".fee_per_gpu_hour"); }
+bool is_input(const std::string& metric) {
+  return metric.ends_with(".fee_per_gpu_hour");
+}
 
 std::string range_text(ClaimBounds range, const MetricDefinition& metric) {
   const auto text = [&](double value) { return human(value / metric.factor, metric.unit); };
-  return range.low == range.high ? text(range.low) : fmt::format("{} to {}", text(range.low), text(range.high));
+  return range.low == range.high ? text(range.low)
+                                 : fmt::format("{} to {}", text(range.low), text(range.high));
 }
 
-ClaimResult judge_one(const Scenario& scenario, const Result& result, const ClaimSpec& claim, const Found& metric) {
+ClaimResult judge_one(const Scenario& scenario, const Result& result, const ClaimSpec& claim,
+                      const Found& metric) {
   const double scale = scale_of(scenario, claim);
   const double value = result.metrics[metric.row].value * scale;
   ClaimBounds simulated{value, value};
@@ -51,7 +55,9 @@ ClaimResult judge_one(const Scenario& scenario, const Result& result, const Clai
   if (!result.hulls.empty()) {
     const MetricHull& hull = result.hulls[metric.row];
     simulated = {hull.low * scale, hull.high * scale};
-    judged.flips = says.low > simulated.high ? hull.high_by : says.high < simulated.low ? hull.low_by : "";
+    judged.flips = says.low > simulated.high   ? hull.high_by
+                   : says.high < simulated.low ? hull.low_by
+                                               : "";
   }
   judged.claim = claim.claim;
   judged.says = range_text(says, metric.definition);
@@ -81,12 +87,16 @@ std::vector<std::string> violated_expectations(const Scenario& scenario, const R
   for (const ExpectSpec& expect : scenario.expect) {
     const Found metric = find(definitions, expect.metric);
     const double value = result.metrics[metric.row].value;
-    const auto text = [&](double base) { return human(base / metric.definition.factor, metric.definition.unit); };
+    const auto text = [&](double base) {
+      return human(base / metric.definition.factor, metric.definition.unit);
+    };
     if (expect.at_least && value < expect.at_least->base) {
-      violations.push_back(fmt::format("{}: expected at least {}, found {}", expect.metric, text(expect.at_least->base), text(value)));
+      violations.push_back(fmt::format("{}: expected at least {}, found {}", expect.metric,
+                                       text(expect.at_least->base), text(value)));
     }
     if (expect.at_most && value > expect.at_most->base) {
-      violations.push_back(fmt::format("{}: expected at most {}, found {}", expect.metric, text(expect.at_most->base), text(value)));
+      violations.push_back(fmt::format("{}: expected at most {}, found {}", expect.metric,
+                                       text(expect.at_most->base), text(value)));
     }
   }
   return violations;

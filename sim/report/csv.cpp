@@ -14,7 +14,11 @@ namespace {
 /// Six decimals, exactly.
 void append_usd(std::string& out, Money amount) {
   const std::int64_t micro = amount.micro();
-  fmt::format_to(std::back_inserter(out), "{}.{:06}", micro / 1'000'000, micro % 1'000'000);
+  const fmt::format_int whole{micro / 1'000'000};
+  const fmt::format_int fraction{1'000'000 + micro % 1'000'000};  // the leading 1 keeps zeros
+  out.append(whole.data(), whole.size());
+  out.push_back('.');
+  out.append(fraction.data() + 1, 6);
 }
 
 /// Times repeat from row to row; the last text is kept.

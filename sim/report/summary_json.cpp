@@ -19,7 +19,8 @@ Json metrics(const Report& report) {
   const std::vector<MetricDefinition> definitions = metric_definitions(report.scenario);
   for (std::size_t i = 0; i < definitions.size(); ++i) {
     const MetricDefinition& definition = definitions[i];
-    Json entry{{"value", report.result.metrics[i].value / definition.factor}, {"unit", definition.unit}};
+    Json entry{{"value", report.result.metrics[i].value / definition.factor},
+               {"unit", definition.unit}};
     if (!report.result.hulls.empty()) {
       const MetricHull& hull = report.result.hulls[i];
       entry["low"] = hull.low / definition.factor;
@@ -49,8 +50,13 @@ Json books(const Report& report) {
 Json claims(const Report& report) {
   Json list = Json::array();
   for (const ClaimResult& claim : judge_claims(report.scenario, report.result)) {
-    list.push_back({{"claim", claim.claim}, {"source", claim.source}, {"says", claim.says}, {"simulated", claim.simulated},
-                    {"factor", claim.factor}, {"verdict", verdict_name(claim.verdict)}, {"nearest", claim.flips}});
+    list.push_back({{"claim", claim.claim},
+                    {"source", claim.source},
+                    {"says", claim.says},
+                    {"simulated", claim.simulated},
+                    {"factor", claim.factor},
+                    {"verdict", verdict_name(claim.verdict)},
+                    {"nearest", claim.flips}});
   }
   return list;
 }
@@ -58,7 +64,8 @@ Json claims(const Report& report) {
 Json certificate(const Report& report) {
   Json list = Json::array();
   for (const BalanceRow& row : report.result.certificate) {
-    list.push_back({{"what", row.what}, {"one", row.one}, {"other", row.other}, {"residual", row.residual}});
+    list.push_back(
+        {{"what", row.what}, {"one", row.one}, {"other", row.other}, {"residual", row.residual}});
   }
   return list;
 }
@@ -74,7 +81,8 @@ int weakness(const Provenance& p) {
 Json assumptions(const Report& report) {
   std::vector<std::tuple<int, std::string, const Leaf*>> rows;
   for (const auto& [path, leaf] : report.scenario.leaves) {
-    if (leaf.needs_source && !path.starts_with("catalog.")) rows.emplace_back(weakness(leaf.provenance), path, &leaf);
+    if (leaf.needs_source && !path.starts_with("catalog."))
+      rows.emplace_back(weakness(leaf.provenance), path, &leaf);
   }
   std::sort(rows.begin(), rows.end());
   Json list = Json::array();
@@ -91,19 +99,20 @@ Json assumptions(const Report& report) {
 }  // namespace
 
 std::string summary_json(const Report& report) {
-  const Json summary{{"colossim", report.version},
-                     {"name", report.scenario.name},
-                     {"start", to_string(report.scenario.start)},
-                     {"duration_d", report.scenario.duration.in(units::day)},
-                     {"seed", report.scenario.seed},
-                     {"scenario_hash", content_hash(report.resolved)},
-                     {"events", report.result.events},
-                     {"metrics", metrics(report)},
-                     {"books_usd", books(report)},
-                     {"claims", claims(report)},
-                     {"violated_expectations", violated_expectations(report.scenario, report.result)},
-                     {"certificate", certificate(report)},
-                     {"assumptions", assumptions(report)}};
+  const Json summary{
+      {"colossim", report.version},
+      {"name", report.scenario.name},
+      {"start", to_string(report.scenario.start)},
+      {"duration_d", report.scenario.duration.in(units::day)},
+      {"seed", report.scenario.seed},
+      {"scenario_hash", content_hash(report.resolved)},
+      {"events", report.result.events},
+      {"metrics", metrics(report)},
+      {"books_usd", books(report)},
+      {"claims", claims(report)},
+      {"violated_expectations", violated_expectations(report.scenario, report.result)},
+      {"certificate", certificate(report)},
+      {"assumptions", assumptions(report)}};
   return summary.dump(2) + "\n";
 }
 

@@ -1,6 +1,4 @@
 // The summary on one screen.
-#include <colossim/report/summary.hpp>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -9,6 +7,7 @@
 
 #include <colossim/base/random.hpp>
 #include <colossim/report/claims.hpp>
+#include <colossim/report/summary.hpp>
 #include <colossim/report/text.hpp>
 #include <colossim/scenario/fleet.hpp>
 
@@ -16,7 +15,8 @@ namespace colossim {
 
 namespace {
 
-constexpr std::array rungs{"installed", "energised", "available", "contracted", "allocated", "busy", "useful"};
+constexpr std::array rungs{"installed", "energised", "available", "contracted",
+                           "allocated", "busy",      "useful"};
 constexpr double gpu_hour = 3600;
 
 /// Parties with GPU-time, then the others are left out of the ladder.
@@ -59,8 +59,9 @@ class Screen {
   void header() {
     const Scenario& s = report_.scenario;
     line("{}", s.name);
-    line("{} + {}   seed {}   scenario {}   {} events   colossim {}", to_string(s.start), human(s.duration.in(units::day), "d"),
-         s.seed, content_hash(report_.resolved).substr(0, 8), grouped(static_cast<double>(report_.result.events), 0), report_.version);
+    line("{} + {}   seed {}   scenario {}   {} events   colossim {}", to_string(s.start),
+         human(s.duration.in(units::day), "d"), s.seed, content_hash(report_.resolved).substr(0, 8),
+         grouped(static_cast<double>(report_.result.events), 0), report_.version);
   }
 
   void ladder() {
@@ -74,7 +75,8 @@ class Screen {
       for (const std::string& name : columns) {
         const double installed = metric("ladder." + name + ".installed");
         const double value = metric("ladder." + name + "." + rung);
-        row += fmt::format("{:>14} {:>6.1f} %", grouped(value / gpu_hour, 0), installed > 0 ? 100 * value / installed : 0);
+        row += fmt::format("{:>14} {:>6.1f} %", grouped(value / gpu_hour, 0),
+                           installed > 0 ? 100 * value / installed : 0);
       }
       line("{}", row);
     }
@@ -82,73 +84,125 @@ class Screen {
 
   void sites() {
     for (const auto& [name, site] : report_.scenario.sites) {
-      const auto m = [&, prefix = "site." + name + "."](const char* metric_name) { return metric(prefix + metric_name); };
-      line("POWER {}, {} GPUs", name, grouped(static_cast<double>(gpu_count(report_.scenario, site)), 0));
-      line("  drawn   mean {:.1f} MW, peak {:.1f} of {:.1f} MW   IT mean {:.1f} MW, peak {:.1f} MW   capped {:.1f} h",
-           m("power.mean") / 1e6, m("power.peak") / 1e6, site.power.feed.in(units::megawatt), m("it_power.mean") / 1e6, m("it_power.peak") / 1e6, m("capped_time") / 3600);
-      line("  PUE {:.3f} (peak hour {:.3f})   water {}   coolant {:.1f}, air {:.1f}, die {:.1f} C at most", m("pue"), m("pue_peak_hour"), human(m("water"), "m3"), m("coolant.peak"), m("air.peak"), m("die.peak"));
-      line("  energy {}, cost {} = {} per MWh, {} per day", human(m("energy") / 3600, "Wh"), human(m("electricity.cost"), "USD"),
-           human(m("electricity.price") * 3.6e9, "USD"), human(m("electricity.cost_per_day") * 86400, "USD"));
+      const auto m = [&, prefix = "site." + name + "."](const char* metric_name) {
+        return metric(prefix + metric_name);
+      };
+      line("POWER {}, {} GPUs", name,
+           grouped(static_cast<double>(gpu_count(report_.scenario, site)), 0));
+      const auto w = [&](const char* metric_name) { return human(m(metric_name), "W"); };
+      line("  drawn   mean {}, peak {} of {}   IT mean {}, peak {}   capped {:.1f} h", w("power.mean"), w("power.peak"), human(site.power.feed.base(), "W"), w("it_power.mean"), w("it_power.peak"), m("capped_time") / 3600);
+      line(
+          "  PUE {:.3f} (peak hour {:.3f})   water {}   coolant {:.1f}, air {:.1f}, die {:.1f} C "
+          "at most",
+          m("pue"), m("pue_peak_hour"), grouped(m("water"), 0) + " m3", m("coolant.peak"),
+          m("air.peak"), m("die.peak"));
+      line("  energy {}, cost {} = {} per MWh, {} per day", human(m("energy") / 3600, "Wh"),
+           human(m("electricity.cost"), "USD"), human(m("electricity.price") * 3.6e9, "USD"),
+           human(m("electricity.cost_per_day") * 86400, "USD"));
     }
   }
 
   void services() {
     if (report_.scenario.services.empty()) return;
-    line("SERVICES              asked tokens        served     lost      TPOT  peak load  to saturation  replicas");
+    line(
+        "SERVICES              asked tokens        served     lost      TPOT  peak load  to "
+        "saturation  replicas");
     for (const auto& [name, service] : report_.scenario.services) {
-      const auto m = [&, prefix = "service." + name + "."](const char* metric_name) { return metric(prefix + metric_name); };
+      const auto m = [&, prefix = "service." + name + "."](const char* metric_name) {
+        return metric(prefix + metric_name);
+      };
       const double load = m("load.peak");
-      line("  {:<16} {:>15} {:>13} {:>6.2f} % {:>6.1f} ms {:>8} {:>14} {:>9}", name, human(m("demand"), "token"), human(m("served"), "token"), 100 * m("lost_share"), m("tpot") * 1e3,
-           load > 9.995 ? ">1000 %" : fmt::format("{:.0f} %", 100 * load), m("saturation.distance") < 0 ? "beyond" : fmt::format("{:.0f} %", 100 * m("saturation.distance")), grouped(m("replicas.mean"), 0));
+      line("  {:<16} {:>15} {:>13} {:>6.2f} % {:>6.1f} ms {:>8} {:>14} {:>9}", name,
+           human(m("demand"), "token"), human(m("served"), "token"), 100 * m("lost_share"),
+           m("tpot") * 1e3, load > 9.995 ? ">1000 %" : fmt::format("{:.0f} %", 100 * load),
+           m("saturation.distance") < 0 ? "beyond"
+                                        : fmt::format("{:.0f} %", 100 * m("saturation.distance")),
+           grouped(m("replicas.mean"), 0));
     }
   }
 
   void jobs() {
     if (report_.scenario.jobs.empty()) return;
-    line("JOBS                       submitted         done    running    waiting   mean wait      GPU-hours");
+    line(
+        "JOBS                       submitted         done    running    waiting   mean wait      "
+        "GPU-hours");
     for (const auto& [name, job] : report_.scenario.jobs) {
-      const auto m = [&, prefix = "jobs." + name + "."](const char* metric_name) { return metric(prefix + metric_name); };
-      line("  {:<20} {:>13} {:>12} {:>10} {:>10} {:>9.2f} h {:>14}", name, grouped(m("submitted"), 0), grouped(m("done"), 0), grouped(m("running"), 0), grouped(m("waiting"), 0), m("wait.mean") / 3600, grouped(m("gpu_hours") / gpu_hour, 0));
+      const auto m = [&, prefix = "jobs." + name + "."](const char* metric_name) {
+        return metric(prefix + metric_name);
+      };
+      line("  {:<20} {:>13} {:>12} {:>10} {:>10} {:>9.2f} h {:>14}", name,
+           grouped(m("submitted"), 0), grouped(m("done"), 0), grouped(m("running"), 0),
+           grouped(m("waiting"), 0), m("wait.mean") / 3600, grouped(m("gpu_hours") / gpu_hour, 0));
     }
   }
 
   void contracts() {
     for (const auto& [name, contract] : report_.scenario.contracts) {
-      const auto m = [&, prefix = "contract." + name + "."](const char* metric_name) { return metric(prefix + metric_name); };
-      line("CONTRACT {}   delivered {}, used {}, undelivered {}", name, human(m("delivered") / gpu_hour, "gpu-h"), human(m("used") / gpu_hour, "gpu-h"), human(m("undelivered") / gpu_hour, "gpu-h"));
-      line("  fee {} = {:.3f} USD per delivered GPU-hour", human(m("fee"), "USD"), m("fee_per_gpu_hour") * 3600);
+      const auto m = [&, prefix = "contract." + name + "."](const char* metric_name) {
+        return metric(prefix + metric_name);
+      };
+      line("CONTRACT {}   delivered {}, used {}, undelivered {}", name,
+           human(m("delivered") / gpu_hour, "gpu-h"), human(m("used") / gpu_hour, "gpu-h"),
+           human(m("undelivered") / gpu_hour, "gpu-h"));
+      line("  fee {} = {:.3f} USD per delivered GPU-hour", human(m("fee"), "USD"),
+           m("fee_per_gpu_hour") * 3600);
     }
   }
 
   [[nodiscard]] double sum(std::size_t party, std::initializer_list<Account> accounts) const {
     Money total;
-    for (const Account account : accounts) total -= report_.result.ledger.balance(PartyId{party}, account);
-    return total.quantity().base() / 1e6;
+    for (const Account account : accounts)
+      total -= report_.result.ledger.balance(PartyId{party}, account);
+    return total.quantity().base();
+  }
+
+  /// Books in millions, or in thousands when that is all there is.
+  [[nodiscard]] double book_unit() const {
+    double largest = 0;
+    for (const auto& [name, party] : report_.scenario.parties)
+      largest = std::max(largest, metric("party." + name + ".cost"));
+    return largest >= 1e8 ? 1e6 : 1e3;
   }
 
   void books() {
-    line("BOOKS, million USD    income     leases  electricity    running  depreciation       profit");
+    const double unit = book_unit();
+    const auto amount = [&](double usd) { return grouped(usd / unit, 1); };
+    line(
+        "BOOKS, {} USD      income       leases  electricity      running  depreciation       "
+        "profit",
+        unit == 1e6 ? "million " : "thousand");
     std::size_t row = 0;
     for (const auto& [name, party] : report_.scenario.parties) {
       const std::size_t p = row++;
       const double income = metric("party." + name + ".revenue");
       const double cost = metric("party." + name + ".cost");
-      const char* note = income == 0 && cost != 0 ? "cost only" : cost == 0 && income != 0 ? "income only" : "";
-      line("  {:<16} {:>10} {:>10} {:>12} {:>10} {:>13} {:>12}  {}", name, grouped(income / 1e6, 1), grouped(sum(p, {Account::lease_cost}), 1),
-           grouped(sum(p, {Account::energy_cost, Account::demand_cost}), 1), grouped(sum(p, {Account::operating_cost}), 1), grouped(sum(p, {Account::depreciation}), 1),
-           grouped(metric("party." + name + ".profit") / 1e6, 1), note);
+      const char* note = income == 0 && cost != 0   ? "cost only"
+                         : cost == 0 && income != 0 ? "income only"
+                                                    : "";
+      line("  {:<15} {:>12} {:>12} {:>12} {:>12} {:>13} {:>12}  {}", name, amount(income),
+           amount(sum(p, {Account::lease_cost})),
+           amount(sum(p, {Account::energy_cost, Account::demand_cost})),
+           amount(sum(p, {Account::operating_cost})), amount(sum(p, {Account::depreciation})),
+           amount(metric("party." + name + ".profit")), note);
     }
   }
 
   void claims() {
     const std::vector<ClaimResult> judged = judge_claims(report_.scenario, report_.result);
-    if (!judged.empty()) line("CLAIMS{}", report_.result.hulls.empty() ? " (against this run; --hull adds the range of the assumptions)" : "");
+    if (!judged.empty())
+      line("CLAIMS{}", report_.result.hulls.empty()
+                           ? " (against this run; --hull adds the range of the assumptions)"
+                           : "");
     for (const ClaimResult& claim : judged) {
-      const std::string verdict = claim.verdict == Verdict::implausible ? fmt::format("implausible by {:.1f}", claim.factor) : std::string{verdict_name(claim.verdict)};
+      const std::string verdict = claim.verdict == Verdict::implausible
+                                      ? fmt::format("implausible by {:.1f}", claim.factor)
+                                      : std::string{verdict_name(claim.verdict)};
       line("  {}", claim.claim.substr(0, 98));
-      line("    says {}; run {}: {}{}", claim.says, claim.simulated, verdict, claim.flips.empty() ? "" : " (nearest: " + claim.flips + ")");
+      line("    says {}; run {}: {}{}", claim.says, claim.simulated, verdict,
+           claim.flips.empty() ? "" : " (nearest: " + claim.flips + ")");
     }
-    for (const std::string& violation : violated_expectations(report_.scenario, report_.result)) line("EXPECTATION VIOLATED  {}", violation);
+    for (const std::string& violation : violated_expectations(report_.scenario, report_.result))
+      line("EXPECTATION VIOLATED  {}", violation);
   }
 
   /// One residual for each kind of balance: the worst.
@@ -156,12 +210,14 @@ class Screen {
     const auto worst = [&](std::string_view kind) {
       std::string residual;
       for (const BalanceRow& row : report_.result.certificate) {
-        if (row.what.starts_with(kind) && (residual.empty() || !row.residual.starts_with("0"))) residual = row.residual;
+        if (row.what.starts_with(kind) && (residual.empty() || !row.residual.starts_with("0")))
+          residual = row.residual;
       }
       return residual;
     };
-    line("BALANCE  GPU-time {}, energy {}, money {} ({} paths compared, {} postings)", worst("GPU-time"), worst("Energy"), worst("Money"),
-         report_.result.certificate.size(), grouped(static_cast<double>(report_.result.ledger.journal().size()), 0));
+    line("BALANCE  GPU-time {}, energy {}, money {} ({} paths compared, {} postings)",
+         worst("GPU-time"), worst("Energy"), worst("Money"), report_.result.certificate.size(),
+         grouped(static_cast<double>(report_.result.ledger.journal().size()), 0));
   }
 
   const Report& report_;
@@ -170,8 +226,12 @@ class Screen {
 
 }  // namespace
 
-std::string summary_text(const Report& report) { return Screen{report}.draw(); }
+std::string summary_text(const Report& report) {
+  return Screen{report}.draw();
+}
 
-std::string content_hash(std::string_view text) { return fmt::format("{:016x}", hash_text(text)); }
+std::string content_hash(std::string_view text) {
+  return fmt::format("{:016x}", hash_text(text));
+}
 
 }  // namespace colossim

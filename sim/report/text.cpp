@@ -1,20 +1,22 @@
 // Formatting of numbers.
-#include <colossim/report/text.hpp>
-
 #include <array>
 #include <cmath>
 #include <cstdint>
 
 #include <fmt/format.h>
 
+#include <colossim/report/text.hpp>
+
 namespace colossim {
 
 namespace {
 
-double magnitude(double value) { return value < 0 ? -value : value; }
+double magnitude(double value) {
+  return value < 0 ? -value : value;
+}
 
 bool takes_prefix(std::string_view unit) {
-  for (const std::string_view base : {"USD", "token", "W", "Wh", "gpu", "m3", "request", "user"}) {
+  for (const std::string_view base : {"USD", "token", "W", "Wh", "gpu", "request", "user"}) {
     if (unit == base || (unit.starts_with(base) && unit[base.size()] == '/')) return true;
   }
   return unit == "gpu-h";
@@ -38,7 +40,8 @@ std::string human(double value, std::string_view unit) {
     double factor;
     std::string_view letter;
   };
-  constexpr std::array prefixes{Prefix{1e15, "P"}, Prefix{1e12, "T"}, Prefix{1e9, "G"}, Prefix{1e6, "M"}, Prefix{1e3, "k"}, Prefix{1, ""}};
+  constexpr std::array prefixes{Prefix{1e15, "P"}, Prefix{1e12, "T"}, Prefix{1e9, "G"},
+                                Prefix{1e6, "M"},  Prefix{1e3, "k"},  Prefix{1, ""}};
   const double size = magnitude(value);
   const auto digits = [](double scaled) { return scaled >= 100 ? 1 : scaled >= 10 ? 2 : 3; };
   if (!takes_prefix(unit)) {
@@ -47,7 +50,8 @@ std::string human(double value, std::string_view unit) {
   }
   for (const Prefix& prefix : prefixes) {
     if (size < prefix.factor && prefix.factor > 1) continue;
-    return fmt::format("{} {}{}", grouped(value / prefix.factor, digits(size / prefix.factor)), prefix.letter, unit);
+    return fmt::format("{} {}{}", grouped(value / prefix.factor, digits(size / prefix.factor)),
+                       prefix.letter, unit);
   }
   return {};
 }
@@ -65,7 +69,8 @@ void append_number(std::string& out, double value) {
   auto fraction = static_cast<int>(scaled % 10000);
   if (fraction == 0) return;
   std::array<char, 4> digits{};
-  for (std::size_t i = 4; i-- > 0; fraction /= 10) digits[i] = static_cast<char>('0' + fraction % 10);
+  for (std::size_t i = 4; i-- > 0; fraction /= 10)
+    digits[i] = static_cast<char>('0' + fraction % 10);
   std::size_t length = 4;
   while (digits[length - 1] == '0') --length;
   out.push_back('.');

@@ -134,7 +134,8 @@ void check_sites(const CheckContext& check) {
       }
     }
     if (to_duration(site.utc_offset).ns() % (30 * one_minute.ns()) != 0) {
-      check.report(path + ".utc_offset", "expected whole half hours, as demand is metered in half hours");
+      check.report(path + ".utc_offset",
+                   "expected whole half hours, as demand is metered in half hours");
     }
     check_cooling(check, site, path);
     check_signals(check, site, path);

@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <colossim/scenario/unit.hpp>
-
 #include <colossim/scenario/metrics.hpp>
+#include <colossim/scenario/unit.hpp>
 
 namespace colossim {
 
@@ -63,7 +62,8 @@ constexpr Row service_rows[] = {
     {"lost_share", none, "1", "tokens not served / asked for"},
     {"tpot", Dimension{.time = 1}, "ms", "token-weighted mean time per output token"},
     {"load.peak", none, "1", "highest demand / what the replicas carry at the objective"},
-    {"saturation.distance", none, "1", "1 - highest demand / what the replicas carry at any latency; negative: beyond saturation"},
+    {"saturation.distance", none, "1",
+     "1 - highest demand / what the replicas carry at any latency; negative: beyond saturation"},
     {"replicas.mean", none, "1", "mean replicas held"},
 };
 constexpr Row job_rows[] = {

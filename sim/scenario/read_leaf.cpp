@@ -66,7 +66,8 @@ bool draw_parameter(ReadContext& context, const Tree& tree, const Spot& spot, Di
 void read_source(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
   if (tree.is_scalar()) {
     out.source = tree.text;
-    if (out.source != "assumption" && out.source != "--set") {
+    const bool is_word = out.source == "assumption" || out.source == "default" || out.source == "--set";
+    if (!is_word) {
       context.refs.push_back({spot.path + ".source", tree.place, "sources", out.source});
     }
     return;

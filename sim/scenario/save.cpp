@@ -8,6 +8,8 @@
 #include <colossim/scenario/scenario.hpp>
 #include <colossim/scenario/unit.hpp>
 
+#include "reader.hpp"
+
 namespace colossim {
 
 namespace {
@@ -126,6 +128,8 @@ class Writer {
     write(std::string{name}, member);
   }
   void line(const std::string& text) { out_ += fmt::format("{:{}}{}\n", "", depth_ * 2, text); }
+  /// Only list items (claims) keep a source of their own: everywhere else each leaf states its source, so
+  /// that nothing is inherited when the text is read again.
   void write_own_source() {
     const auto source = scenario_.sources.find(path_);
     if (source == scenario_.sources.end()) return;
@@ -148,7 +152,6 @@ class Writer {
   void write(const std::string& name, const T& value) {
     line(name + ":");
     Writer writer = below(name);
-    writer.write_own_source();
     if constexpr (requires { T::kind; }) writer.line(fmt::format("kind: {}", T::kind));
     const_cast<T&>(value).describe(writer);  // NOLINT: one describe() serves readers and writers
   }
@@ -181,7 +184,7 @@ class Writer {
   template <class T>
   void write(const std::string& name, const T& leaf) {
     const auto known = scenario_.leaves.find(below(name).path_);
-    if (known == scenario_.leaves.end()) return line(name + ": " + text_of(leaf));
+    if (known == scenario_.leaves.end()) return line(name + ": " + default_text(leaf));
     const Provenance& p = known->second.provenance;
     const std::string text = known->second.text.empty() || std::is_same_v<T, std::string> ||
                                      !as_written(known->second.text, leaf)
@@ -194,6 +197,12 @@ class Writer {
     if (!p.high.empty()) annotated += ", high: " + p.high;
     if (!p.note.empty()) annotated += ", note: " + quoted(p.note);
     line(name + ": " + annotated + "}");
+  }
+  /// A number nobody wrote says that it is the program's default.
+  template <class T>
+  [[nodiscard]] std::string default_text(const T& leaf) const {
+    if (!is_number<T> || is_choice_) return text_of(leaf);
+    return fmt::format("{{value: {}, source: default}}", text_of(leaf));
   }
   /// The user's own words are kept when they mean the value exactly.
   template <class T>
@@ -214,6 +223,7 @@ class Writer {
   std::string& out_;
   std::string path_;
   int depth_;
+  bool is_choice_ = false;  // of the field being written
 };
 
 }  // namespace

@@ -50,6 +50,7 @@ constexpr std::array unit_rows{
     Unit{"L", 1e-3, Dimension{.length = 3}, true, "litre"},
     Unit{"USD", 1, Dimension{.money = 1}, true, "US dollar, nominal"},
     Unit{"gpu", 1, Dimension{.gpu = 1}, true, "one GPU package"},
+    Unit{"gpu-h", 3600, Dimension{.time = 1, .gpu = 1}, true, "GPU-hour"},
     Unit{"rack", 1, Dimension{.rack = 1}, true, "rack"},
     Unit{"user", 1, Dimension{.user = 1}, true, "daily active user"},
     Unit{"request", 1, Dimension{.request = 1}, true, "inference request"},
@@ -69,8 +70,9 @@ constexpr std::array prefixes{Prefix{'k', 1e3}, Prefix{'M', 1e6}, Prefix{'G', 1e
 /// gpus, racks, users, requests and tokens may be plural.
 bool named(const Unit& unit, std::string_view text) {
   if (text == unit.name) return true;
-  const bool counted =
-      unit.prefixes && unit.name.size() >= 3 && unit.name != "USD" && unit.name != "bit";
+  const bool counted = unit.prefixes && unit.name.size() >= 3 && unit.dimension != energy &&
+                       unit.name != "USD" && unit.name != "bit" && unit.name != "flop" &&
+                       unit.name != "gpu-h";
   return counted && text.size() == unit.name.size() + 1 && text.ends_with('s') &&
          text.starts_with(unit.name);
 }
@@ -102,7 +104,8 @@ std::optional<Factor> parse_unit(std::string_view text, std::string& problem) {
   while (true) {
     const std::size_t slash = text.find('/');
     const std::string_view part = text.substr(0, slash);
-    const auto unit = first && part == "1" ? std::optional<Factor>{Factor{}} : find_unit(part);
+    const bool one = first && part == "1" && slash != std::string_view::npos;
+    const auto unit = one ? std::optional<Factor>{Factor{}} : find_unit(part);
     if (!unit) {
       problem = fmt::format("unknown unit \"{}\"", part);
       return std::nullopt;
@@ -133,6 +136,7 @@ constexpr std::array preferred{
     Preferred{Dimension{.time = -1, .money = 1, .gpu = -1}, {"USD/gpu/h"}},
     Preferred{Dimension{.gpu = 1}, {"gpu"}},
     Preferred{Dimension{.time = -1, .gpu = 1}, {"gpu/d"}},
+    Preferred{Dimension{.time = 1, .gpu = 1}, {"gpu-h", "Mgpu-h"}},
     Preferred{Dimension{.user = 1}, {"Muser", "user"}},
     Preferred{Dimension{.time = -1, .user = -1, .request = 1}, {"request/user/d"}},
     Preferred{Dimension{.request = -1, .token = 1}, {"token/request"}},
@@ -150,24 +154,43 @@ constexpr std::array preferred{
     Preferred{Dimension{.length = 3}, {"m3", "ML", "L"}},
 };
 
-/// The base units of a dimension, for values no preferred unit can hold exactly.
-std::string base_unit(Dimension d) {
+/// `unit{/unit}` from base units, with `energy_unit` J or W; empty when the grammar cannot say it.
+std::string compound_unit(Dimension d, std::string_view energy_unit) {
   struct Base {
     int exponent;
     std::string_view name;
   };
-  const std::array bases{
-      Base{d.energy, "J"},        Base{d.money, "USD"},     Base{d.mass, "kg"},
-      Base{d.flop, "flop"},       Base{d.byte, "B"},        Base{d.token, "token"},
-      Base{d.request, "request"}, Base{d.gpu, "gpu"},       Base{d.user, "user"},
-      Base{d.rack, "rack"},       Base{d.temperature, "K"}, Base{d.time, "s"}};
-  std::string numerator = d.length == 3 ? "m3" : d.length == 1 ? "m" : "";
+  const int time = energy_unit == "W" ? d.time + d.energy : d.time;
+  const std::array bases{Base{d.energy, energy_unit},
+                         Base{d.money, "USD"},
+                         Base{d.mass, "kg"},
+                         Base{d.flop, "flop"},
+                         Base{d.byte, "B"},
+                         Base{d.token, "token"},
+                         Base{d.request, "request"},
+                         Base{d.gpu, "gpu"},
+                         Base{d.user, "user"},
+                         Base{d.rack, "rack"},
+                         Base{d.temperature, "K"},
+                         Base{time, "s"},
+                         Base{d.length == 3 ? 1 : 0, "m3"},
+                         Base{d.length == 3 ? 0 : d.length, "m"}};
+  std::string numerator;
   std::string denominator;
   for (const Base& base : bases) {
-    if (base.exponent == 1 && numerator.empty()) numerator = base.name;
+    if (base.exponent > 1 || (base.exponent == 1 && !numerator.empty())) return {};
+    if (base.exponent == 1) numerator = base.name;
     for (int i = base.exponent; i < 0; ++i) denominator += fmt::format("/{}", base.name);
   }
+  if (numerator.empty() && denominator.empty()) return {};
   return (numerator.empty() ? "1" : numerator) + denominator;
+}
+
+/// Base units of a dimension, for values no preferred unit can hold exactly. GPU-time has a unit of
+/// its own.
+std::string base_unit(Dimension d) {
+  const std::string joules = compound_unit(d, "J");
+  return joules.empty() ? compound_unit(d, "W") : joules;
 }
 
 const Preferred* find_preferred(Dimension dimension) {
@@ -177,10 +200,10 @@ const Preferred* find_preferred(Dimension dimension) {
   return nullptr;
 }
 
-bool reads_back(const std::string& text, double base) {
+bool reads_back(const std::string& text, double base, Dimension dimension) {
   std::string problem;
   const auto value = parse_measured(text, problem);
-  return value && value->base == base;
+  return value && value->base == base && value->dimension == dimension;
 }
 
 }  // namespace
@@ -228,7 +251,8 @@ std::string to_text(double base, Dimension dimension) {
       const double factor = parse_unit(name, problem)->factor;
       std::string text = fmt::format("{} {}", base / factor, name);
       const double size = base / factor < 0 ? -base / factor : base / factor;
-      if ((base == 0 || (size >= 0.1 && size < 1e5)) && reads_back(text, base)) return text;
+      if ((base == 0 || (size >= 0.1 && size < 1e5)) && reads_back(text, base, dimension))
+        return text;
     }
   }
   return fmt::format("{} {}", base, base_unit(dimension));

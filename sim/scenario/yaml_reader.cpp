@@ -31,7 +31,7 @@ struct Violation {
 /// Receives the library's events and grows the tree. The stack holds the open maps and lists.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::uint16_t file) : file_(file) {}
+  TreeBuilder(std::uint16_t file, const std::string& text) : file_(file), text_(text) {}
 
   Tree take() { return std::move(root_); }
 
@@ -51,7 +51,11 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    const bool quoted = tag == "!";  // the library's way to say that the scalar was quoted
+    // The library gives quoted text the tag `!`; a `!` written before plain text looks the same to
+    // it.
+    const bool quoted = tag == "!";
+    const auto at = static_cast<std::size_t>(mark.pos);
+    if (quoted && at < text_.size() && text_[at] == '!') refuse_tag(mark, "!!");
     const bool null = !quoted && (value.empty() || value == "~" || value == "null");
     accept({.kind = null ? Tree::Kind::null : Tree::Kind::scalar,
             .quoted = quoted,
@@ -97,7 +101,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
             Tree::Kind kind) {
     refuse_anchor(mark, anchor);
-    refuse_tag(mark, tag);
+    refuse_tag(mark, tag == "!" ? "!!" : tag);
     if (stack_.size() >= depth_limit) {
       throw Violation{place(mark), "maps and lists are nested deeper than 64",
                       "flatten the structure"};
@@ -142,6 +146,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::uint16_t file_;
+  const std::string& text_;
   Tree root_;
   std::vector<Open> stack_;
   std::size_t nodes_ = 0;
@@ -162,7 +167,7 @@ std::optional<Tree> parse_yaml(const std::string& text, std::uint16_t file, cons
   try {
     std::istringstream stream{text};
     YAML::Parser parser{stream};
-    TreeBuilder builder{file};
+    TreeBuilder builder{file, text};
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();

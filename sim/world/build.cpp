@@ -13,7 +13,8 @@ namespace colossim {
 namespace {
 
 void add_parties(BuildContext& context) {
-  for (const auto& [name, party] : context.scenario.parties) context.parties.emplace(name, PartyId{context.parties.size()});
+  for (const auto& [name, party] : context.scenario.parties)
+    context.parties.emplace(name, PartyId{context.parties.size()});
   context.world.books.outside = PartyId{context.parties.size()};
   context.world.books.ledger = Ledger{context.parties.size() + 1};
 }
@@ -28,15 +29,19 @@ std::set<PartyId> tenants_of(const BuildContext& context, SiteId site, const std
     if (service.site.name == name) tenants.insert(context.parties.at(service.tenant.name));
   }
   for (const auto& [job_name, job] : context.scenario.jobs) {
-    std::visit([&](const auto& spec) {
-      if (spec.site.name == name) tenants.insert(context.parties.at(spec.tenant.name));
-    }, job);
+    std::visit(
+        [&](const auto& spec) {
+          if (spec.site.name == name) tenants.insert(context.parties.at(spec.tenant.name));
+        },
+        job);
   }
   return tenants;
 }
 
 bool works_at(const BuildContext& context, PartyId party, const std::string& site) {
-  const auto here = [&](const auto& spec) { return spec.site.name == site && context.parties.at(spec.tenant.name) == party; };
+  const auto here = [&](const auto& spec) {
+    return spec.site.name == site && context.parties.at(spec.tenant.name) == party;
+  };
   for (const auto& [name, service] : context.scenario.services) {
     if (here(service)) return true;
   }
@@ -48,12 +53,13 @@ void add_lease(BuildContext& context, const std::string& name, const LeaseSpec& 
   World& world = context.world;
   const SiteId site = context.sites.at(spec.site.name);
   const PartyId tenant = context.parties.at(spec.tenant.name);
-  const AgreementId agreement = world.fleet.agreements.push_back({.name = name,
-                                                                 .site = site,
-                                                                 .owner = context.parties.at(spec.owner.name),
-                                                                 .tenant = tenant,
-                                                                 .own_use = false,
-                                                                 .tenant_works = works_at(context, tenant, spec.site.name)});
+  const AgreementId agreement =
+      world.fleet.agreements.push_back({.name = name,
+                                        .site = site,
+                                        .owner = context.parties.at(spec.owner.name),
+                                        .tenant = tenant,
+                                        .own_use = false,
+                                        .tenant_works = works_at(context, tenant, spec.site.name)});
   const Calendar& calendar = context.calendars[site.row()];
   Lease lease;
   lease.name = name;
@@ -64,7 +70,9 @@ void add_lease(BuildContext& context, const std::string& name, const LeaseSpec& 
   lease.site = site;
   lease.price = spec.price;
   lease.take_or_pay = spec.take_or_pay;
-  lease.committed = spec.gpus.all ? gpu_count(context.scenario, context.scenario.sites.at(spec.site.name)) : static_cast<std::int64_t>(spec.gpus.count.base());
+  lease.committed = spec.gpus.all
+                        ? gpu_count(context.scenario, context.scenario.sites.at(spec.site.name))
+                        : static_cast<std::int64_t>(spec.gpus.count.base());
   lease.gpus_per_day = spec.ramp.base() * 86400;
   lease.start = context.at(site, spec.start, SimTime{});
   lease.end = calendar.at(spec.start.value_or(context.scenario.start) + spec.term);
@@ -80,12 +88,13 @@ void add_lease(BuildContext& context, const std::string& name, const LeaseSpec& 
 void build_agreements(BuildContext& context) {
   for (const auto& [name, site] : context.scenario.sites) {
     const PartyId owner = context.parties.at(site.owner.name);
-    context.own_use.push_back(context.world.fleet.agreements.push_back({.name = name + " own use",
-                                                                      .site = context.sites.at(name),
-                                                                      .owner = owner,
-                                                                      .tenant = owner,
-                                                                      .own_use = true,
-                                                                      .tenant_works = works_at(context, owner, name)}));
+    context.own_use.push_back(
+        context.world.fleet.agreements.push_back({.name = name + " own use",
+                                                  .site = context.sites.at(name),
+                                                  .owner = owner,
+                                                  .tenant = owner,
+                                                  .own_use = true,
+                                                  .tenant_works = works_at(context, owner, name)}));
   }
   for (const auto& [name, contract] : context.scenario.contracts) {
     add_lease(context, name, std::get<LeaseSpec>(contract));
@@ -105,7 +114,8 @@ void build_pools(BuildContext& context) {
           if (rack.model == model) widest = std::max(widest, rack.nodes);
         }
         Pool pool{.site = site, .tenant = tenant, .model = model};
-        pool.free = FreeRacks{static_cast<std::uint32_t>(fleet.racks.size()), static_cast<int>(widest)};
+        pool.free =
+            FreeRacks{static_cast<std::uint32_t>(fleet.racks.size()), static_cast<int>(widest)};
         pool.partial.assign(gpus, BitsetIndex{static_cast<std::uint32_t>(fleet.rack.size())});
         by_model[model.row()] = fleet.pools.push_back(std::move(pool));
       }
@@ -114,8 +124,10 @@ void build_pools(BuildContext& context) {
   fleet.pool_table.resize(fleet.agreements.size() * fleet.models.size());
   for (std::size_t row = 0; row < fleet.agreements.size(); ++row) {
     const Agreement& agreement = fleet.agreements[AgreementId{row}];
-    const std::vector<PoolId>& pools = context.pools.at({agreement.site.row(), agreement.tenant.row()});
-    std::copy(pools.begin(), pools.end(), fleet.pool_table.begin() + static_cast<std::ptrdiff_t>(row * fleet.models.size()));
+    const std::vector<PoolId>& pools =
+        context.pools.at({agreement.site.row(), agreement.tenant.row()});
+    std::copy(pools.begin(), pools.end(),
+              fleet.pool_table.begin() + static_cast<std::ptrdiff_t>(row * fleet.models.size()));
   }
 }
 
@@ -132,7 +144,8 @@ World build(const Scenario& scenario) {
   build_jobs(context);
   build_services(context);
   build_series(context);
-  for (const auto& [name, site] : context.sites) world.agenda.schedule(SimTime{}, Phase::boundary, HalfHourStarted{site});
+  for (const auto& [name, site] : context.sites)
+    world.agenda.schedule(SimTime{}, Phase::boundary, HalfHourStarted{site});
   world.agenda.schedule(SimTime{} + world.record_every, Phase::record, IntervalEnded{});
   return world;
 }

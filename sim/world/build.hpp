@@ -18,11 +18,12 @@ struct BuildContext {
   World& world;
   std::map<std::string, PartyId> parties;
   std::map<std::string, SiteId> sites;
-  std::vector<Calendar> calendars;                         // by site
-  std::vector<AgreementId> own_use;                        // by site
-  std::vector<std::vector<NodeModelId>> models;            // by site
-  std::vector<double> overhead;                            // by site: 1 + network share
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<PoolId>> pools;  // by site and tenant: by model
+  std::vector<Calendar> calendars;               // by site
+  std::vector<AgreementId> own_use;              // by site
+  std::vector<std::vector<NodeModelId>> models;  // by site
+  std::vector<double> overhead;                  // by site: 1 + network share
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<PoolId>>
+      pools;  // by site and tenant: by model
 
   [[nodiscard]] StreamName stream(const std::string& path, std::string_view purpose) const {
     return {.seed = static_cast<std::uint64_t>(scenario.seed),

@@ -33,10 +33,10 @@ void add_models(BuildContext& context, SiteId id, const SiteSpec& site) {
     const NodeSpec& node = context.scenario.catalog.nodes.at(name);
     const GpuSpec& gpu = context.scenario.catalog.gpus.at(node.gpu.name);
     models.push_back(world.fleet.models.push_back({.site = id,
-                                                  .name = name,
-                                                  .gpu = node.gpu.name,
-                                                  .gpus = static_cast<int>(node.gpus),
-                                                  .bf16 = gpu.bf16.base()}));
+                                                   .name = name,
+                                                   .gpu = node.gpu.name,
+                                                   .gpus = static_cast<int>(node.gpus),
+                                                   .bf16 = gpu.bf16.base()}));
   }
 }
 
@@ -55,16 +55,19 @@ void add_power(BuildContext& context, const SiteSpec& site, const PowerTree& tre
   feed.branches = tree.elements.size();
   feed.dirty_by_level.resize(static_cast<std::size_t>(tree.levels));
   const BranchRange& plant = tree.groups.at(site.cooling.branch);
-  for (std::size_t i = 0; i < plant.count; ++i) feed.plant.emplace_back(feed.first_branch + plant.first + i);
+  for (std::size_t i = 0; i < plant.count; ++i)
+    feed.plant.emplace_back(feed.first_branch + plant.first + i);
   feed.plant_uw.resize(plant.count);
   for (Branch element : tree.elements) {
-    if (element.parent.exists()) element.parent = BranchId{feed.first_branch + element.parent.row()};
+    if (element.parent.exists())
+      element.parent = BranchId{feed.first_branch + element.parent.row()};
     // Every element has losses without load: the first settle must see them all.
     feed.dirty_by_level[static_cast<std::size_t>(element.level)].push_back(power.branches.next());
     power.branches.push_back(element);
     power.flows.push_back({.loss = ScaledLoss{element.loss, element.rating.base() * 1e6},
                            .per_rating = 1 / (element.rating.base() * 1e6),
                            .parent = element.parent});
+    power.out_uw.push_back(0);
     power.dirty.push_back(1);
   }
   power.feeds.push_back(feed);
@@ -76,27 +79,33 @@ void add_racks(BuildContext& context, SiteId id, const SiteSpec& site, const Pow
   const std::size_t first_branch = context.world.power.feeds[id].first_branch;
   std::map<std::string, std::size_t> total;
   std::map<std::string, std::size_t> placed;
-  for (const GroupRow& row : groups_of(site)) total[row.spec->branch] += static_cast<std::size_t>(row.spec->count);
+  for (const GroupRow& row : groups_of(site))
+    total[row.spec->branch] += static_cast<std::size_t>(row.spec->count);
   for (const GroupRow& row : groups_of(site)) {
     const RackGroupSpec& spec = *row.spec;
     const NodeModelId model = model_named(context, id, spec.node.name);
     const RackId first = fleet.racks.next();
     for (std::int64_t i = 0; i < spec.count; ++i) {
-      const std::size_t element = element_of_rack(tree.groups.at(spec.branch), placed[spec.branch]++, total[spec.branch]);
-      const RackId rack = fleet.racks.push_back({.model = model,
-                                                .branch = BranchId{first_branch + element},
-                                                .first_node = static_cast<std::uint32_t>(fleet.rack.size()),
-                                                .nodes = static_cast<std::uint32_t>(spec.nodes)});
+      const std::size_t element =
+          element_of_rack(tree.groups.at(spec.branch), placed[spec.branch]++, total[spec.branch]);
+      const RackId rack =
+          fleet.racks.push_back({.model = model,
+                                 .branch = BranchId{first_branch + element},
+                                 .first_node = static_cast<std::uint32_t>(fleet.rack.size()),
+                                 .nodes = static_cast<std::uint32_t>(spec.nodes)});
       for (std::int64_t n = 0; n < spec.nodes; ++n) fleet.rack.push_back(rack);
     }
     const SimTime powered = context.at(id, spec.energised, SimTime{});
-    context.world.agenda.schedule(std::max(powered, SimTime{}), Phase::supply, RacksEnergised{first, static_cast<std::uint32_t>(spec.count)});
+    context.world.agenda.schedule(std::max(powered, SimTime{}), Phase::supply,
+                                  RacksEnergised{first, static_cast<std::uint32_t>(spec.count)});
   }
 }
 
 ChillerCurves curves_of(const BuildContext& context, const ChillerPlantSpec& plant, Power design) {
   const ChillerSpec& spec = context.scenario.catalog.chillers.at(plant.chiller.name);
-  const auto biquadratic = [](const std::vector<double>& c) { return Biquadratic{c[0], c[1], c[2], c[3], c[4], c[5]}; };
+  const auto biquadratic = [](const std::vector<double>& c) {
+    return Biquadratic{c[0], c[1], c[2], c[3], c[4], c[5]};
+  };
   ChillerCurves curves = doe2_centrifugal_5_50;
   curves.capacity_by_temperature = biquadratic(spec.capacity);
   curves.eir_by_temperature = biquadratic(spec.input_ratio);
@@ -108,7 +117,8 @@ ChillerCurves curves_of(const BuildContext& context, const ChillerPlantSpec& pla
 
 HeatLoop loop_of(const BuildContext& context, const LoopSpec& spec, Power design) {
   HeatLoop loop{.spec = spec, .design_heat = design};
-  if (const auto* plant = std::get_if<ChillerPlantSpec>(&spec.rejection)) loop.chiller = curves_of(context, *plant, design);
+  if (const auto* plant = std::get_if<ChillerPlantSpec>(&spec.rejection))
+    loop.chiller = curves_of(context, *plant, design);
   return loop;
 }
 
@@ -125,7 +135,7 @@ Weather weather_of(const BuildContext& context, const std::string& name, const S
                                     .daily_amplitude = spec.daily,
                                     .hottest_hour = spec.hottest_hour,
                                     .sigma = spec.sigma,
- .sigma_season = spec.sigma_season,
+                                    .sigma_season = spec.sigma_season,
                                     .tau = spec.tau,
                                     .dew_point_depression = spec.dew_point_depression};
   weather.deviation = standard_normal(weather.stream);
@@ -154,16 +164,23 @@ void add_cooling(BuildContext& context, SiteId id, const std::string& name, cons
 
 /// Depreciation per row of what the owner has.
 void add_assets(BuildContext& context, SiteBooks& books, const SiteSpec& site) {
-  const auto life = [&](Date from, Period period) { return (books.calendar.at(from + period) - books.calendar.at(from)).quantity(); };
+  const auto life = [&](Date from, Period period) {
+    return (books.calendar.at(from + period) - books.calendar.at(from)).quantity();
+  };
   for (const GroupRow& row : groups_of(site)) {
     const NodeSpec& node = context.scenario.catalog.nodes.at(row.spec->node.name);
     const Dollars cost = static_cast<double>(row.spec->count * row.spec->nodes) * node.price;
-    books.assets.push_back({{.cost = cost, .residual = site.assets.node_residual * cost, .life = life(row.spec->in_service, site.assets.node_life)},
+    books.assets.push_back({{.cost = cost,
+                             .residual = site.assets.node_residual * cost,
+                             .life = life(row.spec->in_service, site.assets.node_life)},
                             books.calendar.at(row.spec->in_service)});
     books.running += site.operating.maintenance * cost;
   }
   const Date facility = site.assets.facility_in_service;
-  books.assets.push_back({{.cost = site.assets.facility, .residual = Dollars{}, .life = life(facility, site.assets.facility_life)}, books.calendar.at(facility)});
+  books.assets.push_back({{.cost = site.assets.facility,
+                           .residual = Dollars{},
+                           .life = life(facility, site.assets.facility_life)},
+                          books.calendar.at(facility)});
   books.running += site.operating.staff;
 }
 
@@ -185,11 +202,16 @@ void add_books(BuildContext& context, SiteId id, const std::string& name, const 
 NodePower node_power_of(const Scenario& scenario, const std::string& name) {
   const NodeSpec& node = scenario.catalog.nodes.at(name);
   const GpuSpec& gpu = scenario.catalog.gpus.at(node.gpu.name);
-  return {.idle = node.idle, .peak = node.peak, .gpus = static_cast<int>(node.gpus), .gpu_idle = gpu.idle, .gpu_tdp = gpu.tdp};
+  return {.idle = node.idle,
+          .peak = node.peak,
+          .gpus = static_cast<int>(node.gpus),
+          .gpu_idle = gpu.idle,
+          .gpu_tdp = gpu.tdp};
 }
 
 std::int64_t above_idle_uw(const NodePower& node, double activity, double overhead) {
-  return math::round_to_int((gpu_share(node, activity) - gpu_share(node, 0)).base() * overhead * 1e6);
+  return math::round_to_int((gpu_share(node, activity) - gpu_share(node, 0)).base() * overhead *
+                            1e6);
 }
 
 ActivityId add_activity(BuildContext& context, Activity activity) {
@@ -197,8 +219,10 @@ ActivityId add_activity(BuildContext& context, Activity activity) {
   const Feed& feed = power.feeds[activity.site];
   activity.by_branch.assign(feed.branches, 0);
   activity.drawn_uw = activity.uncapped_uw;
-  const NodePower node = node_power_of(context.scenario, context.world.fleet.models[activity.model].name);
-  activity.base_uw = math::round_to_int(gpu_share(node, 0).base() * context.overhead[activity.site.row()] * 1e6);
+  const NodePower node =
+      node_power_of(context.scenario, context.world.fleet.models[activity.model].name);
+  activity.base_uw =
+      math::round_to_int(gpu_share(node, 0).base() * context.overhead[activity.site.row()] * 1e6);
   const std::uint32_t site = activity.site.row();
   const ActivityId id = power.activities.push_back(std::move(activity));
   power.by_site[site].push_back(id);
@@ -235,11 +259,12 @@ void power_up(BuildContext& context) {
     NodeModel& model = fleet.models[NodeModelId{row}];
     const NodePower node = node_power_of(context.scenario, model.name);
     const double overhead = context.overhead[model.site.row()];
-    model.base = add_activity(context, {.name = model.name + " idle",
-                                        .site = model.site,
-                                        .model = NodeModelId{row},
-                                        .is_base = true,
-                                        .uncapped_uw = math::round_to_int(gpu_share(node, 0).base() * overhead * 1e6)});
+    model.base = add_activity(
+        context, {.name = model.name + " idle",
+                  .site = model.site,
+                  .model = NodeModelId{row},
+                  .is_base = true,
+                  .uncapped_uw = math::round_to_int(gpu_share(node, 0).base() * overhead * 1e6)});
   }
   for (std::size_t row = 0; row < nodes; ++row) {
     const NodeId node{row};
@@ -252,7 +277,8 @@ void power_up(BuildContext& context) {
     for (const NodeModel& model : fleet.models) {
       const NodeSpec& node = context.scenario.catalog.nodes.at(model.name);
       const GpuSpec& gpu = context.scenario.catalog.gpus.at(model.gpu);
-      cooling.dies.push_back({node.liquid_share > 0, node.die_resistance, node.die_limit, gpu.idle.base()});
+      cooling.dies.push_back(
+          {node.liquid_share > 0, node.die_resistance, node.die_limit, gpu.idle.base()});
       cooling.liquid_share.push_back(node.liquid_share / context.overhead[model.site.row()]);
     }
   }

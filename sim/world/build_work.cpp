@@ -13,7 +13,8 @@ namespace colossim {
 namespace {
 
 /// Server types of a site that carry a GPU type, in the order of the site's table.
-std::vector<NodeModelId> models_with(const BuildContext& context, SiteId site, const std::string& gpu) {
+std::vector<NodeModelId> models_with(const BuildContext& context, SiteId site,
+                                     const std::string& gpu) {
   std::vector<NodeModelId> models;
   for (const NodeModelId model : context.models[site.row()]) {
     if (context.world.fleet.models[model].gpu == gpu) models.push_back(model);
@@ -29,7 +30,8 @@ QueueId queue_of(BuildContext& context, SiteId site, PartyId tenant) {
   }
   JobQueue queue{.site = site, .tenant = tenant};
   queue.pools = context.pools.at({site.row(), tenant.row()});
-  for (const NodeModelId model : context.models[site.row()]) queue.all_pools.push_back(queue.pools[model.row()]);
+  for (const NodeModelId model : context.models[site.row()])
+    queue.all_pools.push_back(queue.pools[model.row()]);
   return jobs.queues.push_back(std::move(queue));
 }
 
@@ -52,12 +54,14 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
       const NodePower node = node_power_of(context.scenario, model.name);
       stream.models.push_back(id);
       stream.speedup.push_back(model.bf16 / world.fleet.models[stream.models.front()].bf16);
-      stream.activities.push_back(add_activity(context, {.name = name + " on " + model.name,
-                                                         .site = site,
-                                                         .model = id,
-                                                         .uncapped_uw = above_idle_uw(node, spec.activity, context.overhead[site.row()]),
-                                                         .die_power = (node.gpu_idle + spec.activity * (node.gpu_tdp - node.gpu_idle)).base(),
-                                                         .clock_insensitive = spec.clock_insensitive}));
+      stream.activities.push_back(add_activity(
+          context,
+          {.name = name + " on " + model.name,
+           .site = site,
+           .model = id,
+           .uncapped_uw = above_idle_uw(node, spec.activity, context.overhead[site.row()]),
+           .die_power = (node.gpu_idle + spec.activity * (node.gpu_tdp - node.gpu_idle)).base(),
+           .clock_insensitive = spec.clock_insensitive}));
     }
   }
   const JobStreamId id = world.jobs.streams.push_back(std::move(stream));
@@ -67,7 +71,8 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
 /// The week's shape, scaled to a mean of one.
 void set_shape(Service& service, const ShapeSpec& shape) {
   double sum = 0;
-  for (std::size_t hour = 0; hour < 24; ++hour) sum += 5 * shape.weekday[hour] + 2 * shape.weekend[hour];
+  for (std::size_t hour = 0; hour < 24; ++hour)
+    sum += 5 * shape.weekday[hour] + 2 * shape.weekend[hour];
   const double mean = sum / (7 * 24);
   for (std::size_t hour = 0; hour < 24; ++hour) {
     service.shape[0][hour] = shape.weekday[hour] / mean;
@@ -77,7 +82,8 @@ void set_shape(Service& service, const ShapeSpec& shape) {
 
 constexpr double decode_clock_insensitive = 0.85;  // [models_2_3]
 
-ServiceType make_type(BuildContext& context, const Service& service, const ReplicaSpec& replica, NodeModelId id) {
+ServiceType make_type(BuildContext& context, const Service& service, const ReplicaSpec& replica,
+                      NodeModelId id) {
   const NodeModel& model = context.world.fleet.models[id];
   const ModelSpec& spec = context.scenario.catalog.models.at(service.spec.model.name);
   ServiceType type;
@@ -95,15 +101,18 @@ ServiceType make_type(BuildContext& context, const Service& service, const Repli
   // The mean occupancy (1 + r) ρ / (1 − ρ), r = t0/t1, must fit into memory.
   const double scale = 1 + replica.t0 / replica.t1;
   type.target_load = std::min(slo_load(type.law, service.spec.tpot), cap / (scale + cap));
-  type.unit_rate = static_cast<double>(type.replicas_per_unit) * type.target_load * saturation(type.law).base();
-  for (const PowerPointSpec& point : replica.power) type.power.push_back({point.batch, point.power});
+  type.unit_rate =
+      static_cast<double>(type.replicas_per_unit) * type.target_load * saturation(type.law).base();
+  for (const PowerPointSpec& point : replica.power)
+    type.power.push_back({point.batch, point.power});
   type.node_power = node_power_of(context.scenario, model.name);
   type.overhead = context.overhead[service.site.row()];
-  type.activity = add_activity(context, {.name = service.name + " on " + model.name,
-                                         .site = service.site,
-                                         .model = id,
-                                         .die_power = std::min(replica.power.back().power, type.node_power.gpu_tdp).base(),
-                                         .clock_insensitive = decode_clock_insensitive});
+  type.activity = add_activity(
+      context, {.name = service.name + " on " + model.name,
+                .site = service.site,
+                .model = id,
+                .die_power = std::min(replica.power.back().power, type.node_power.gpu_tdp).base(),
+                .clock_insensitive = decode_clock_insensitive});
   return type;
 }
 
@@ -117,31 +126,41 @@ void add_service(BuildContext& context, const std::string& name, const ServiceSp
   const ShapeSpec& shape = context.scenario.catalog.shapes.at(spec.users.shape.name);
   service.shape_zone = shape.local ? context.calendars[service.site.row()] : world.calendar;
   set_shape(service, shape);
-  service.base_rate = (spec.users.daily * spec.users.requests_per_user * spec.users.tokens_per_request).base();
-  service.log_growth = math::log(1 + spec.users.growth.base() * 2628000) / 2628000;  // compound per 730 h month
+  service.base_rate =
+      (spec.users.daily * spec.users.requests_per_user * spec.users.tokens_per_request).base();
+  service.log_growth =
+      math::log(1 + spec.users.growth.base() * 2628000) / 2628000;  // compound per 730 h month
   service.from = std::max(SimTime{}, context.at(service.site, spec.from, SimTime{}));
   service.until = context.at(service.site, spec.until, SimTime::never());
   service.warm = service.from == SimTime{};
   service.since = SimTime{};
   service.noise = Stream{context.stream("services." + name, "noise")};
   for (const Ref& gpu : spec.on) {
-    const ReplicaSpec& replica = context.scenario.catalog.models.at(spec.model.name).on.at(gpu.name);
-    for (const NodeModelId model : models_with(context, service.site, gpu.name)) service.types.push_back(make_type(context, service, replica, model));
+    const ReplicaSpec& replica =
+        context.scenario.catalog.models.at(spec.model.name).on.at(gpu.name);
+    for (const NodeModelId model : models_with(context, service.site, gpu.name))
+      service.types.push_back(make_type(context, service, replica, model));
   }
   const ServiceId id = world.services.services.push_back(std::move(service));
   const Service& added = world.services.services[id];
-  // Replicas load before the first request: the first step comes as many steps early as a cold start takes.
+  // Replicas load before the first request: the first step comes as many steps early as a cold
+  // start takes.
   const Duration every = to_duration(spec.every);
   const std::int64_t early = (to_duration(spec.cold_start).ns() + every.ns() - 1) / every.ns();
-  if (added.from < world.end) world.agenda.schedule(std::max(SimTime{}, added.from - early * every), Phase::demand, DemandChanged{id});
-  if (spec.revenue) world.books.incomes.push_back({id, added.tenant, *spec.revenue, {}, context.cause("service " + name)});
+  if (added.from < world.end)
+    world.agenda.schedule(std::max(SimTime{}, added.from - early * every), Phase::demand,
+                          DemandChanged{id});
+  if (spec.revenue)
+    world.books.incomes.push_back(
+        {id, added.tenant, *spec.revenue, {}, context.cause("service " + name)});
 }
 
 }  // namespace
 
 void build_jobs(BuildContext& context) {
   for (const auto& [name, job] : context.scenario.jobs) {
-    std::visit([&, job_name = name](const auto& spec) { add_stream(context, job_name, spec); }, job);
+    std::visit([&, job_name = name](const auto& spec) { add_stream(context, job_name, spec); },
+               job);
   }
 }
 
@@ -152,11 +171,16 @@ void build_services(BuildContext& context) {
 void build_series(BuildContext& context) {
   World& world = context.world;
   std::vector<SeriesColumn> columns;
-  const auto add = [&](std::string header, double scale) { columns.push_back({std::move(header), scale}); };
+  const auto add = [&](std::string header, double scale) {
+    columns.push_back({std::move(header), scale});
+  };
   for (const auto& [name, site] : context.sites) {
     world.layout.site.push_back(columns.size());
-    for (const char* power : {"power_mw", "it_power_mw", "plant_power_mw", "loss_mw"}) add(name + "_" + power, 1e-6);
-    for (const char* other : {"power_per_it_power", "cap_percent", "dry_bulb_c", "wet_bulb_c", "coolant_c"}) add(name + "_" + other, 1);
+    for (const char* power : {"power_mw", "it_power_mw", "plant_power_mw", "loss_mw"})
+      add(name + "_" + power, 1e-6);
+    for (const char* other :
+         {"power_per_it_power", "cap_percent", "dry_bulb_c", "wet_bulb_c", "coolant_c"})
+      add(name + "_" + other, 1);
   }
   for (const Agreement& agreement : world.fleet.agreements) {
     std::string name = agreement.name;

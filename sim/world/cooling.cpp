@@ -1,22 +1,24 @@
 // Heat rejection at part load, and the temperatures behind it.
-#include <colossim/world/cooling.hpp>
-
 #include <algorithm>
 #include <cmath>
 
 #include <colossim/base/math.hpp>
+#include <colossim/world/cooling.hpp>
 
 namespace colossim {
 
 namespace {
 
-// Heat exchangers at design heat [A]: 2 K between racks' coolant and facility water, 1 K along the pipes.
+// Heat exchangers at design heat [A]: 2 K between racks' coolant and facility water, 1 K along the
+// pipes.
 constexpr Temperature exchanger_drop{2};
 constexpr Temperature pipe_drop{1};
 constexpr Temperature total_drop = exchanger_drop + pipe_drop;
 constexpr double least_speed = 0.5;  // fans and pumps turn no slower [A]
 
-double share_of(Power heat, Power design) { return design > Power{} ? heat / design : 0.0; }
+double share_of(Power heat, Power design) {
+  return design > Power{} ? heat / design : 0.0;
+}
 
 /// Fans slow down while the weather leaves room: the approach grows as the airflow shrinks.
 double fan_speed(Temperature needed, Temperature available) {
@@ -57,16 +59,19 @@ LoopState run(const ChillerPlantSpec& spec, const HeatLoop& loop, Power heat, Ou
   const Temperature needed = approach_of(spec.tower, loop.design_heat, heat);
   const Temperature tower = outdoors.wet_bulb + needed;
   // The economiser sees tower water through one more exchanger.
-  const double mechanical = spec.economiser ? mechanical_share(tower + exchanger_drop, setpoint, loop.spec.rise) : 1.0;
+  const double mechanical =
+      spec.economiser ? mechanical_share(tower + exchanger_drop, setpoint, loop.spec.rise) : 1.0;
   const Power load = mechanical * heat;
   const ChillerWater water{spec.chilled, tower};
   const Power unit = chiller_capacity(loop.chiller, water);
   const double installed = std::max(1.0, std::floor(1 / spec.unit_share + 0.5));
   const double running = std::clamp(std::ceil(load / unit), 1.0, installed);
-  const Power compressors = load > Power{} ? running * chiller_power(loop.chiller, load / running, water) : Power{};
+  const Power compressors =
+      load > Power{} ? running * chiller_power(loop.chiller, load / running, water) : Power{};
   const Power unmet = std::max(Power{}, load - installed * unit);
   // Compressors want water as cold as it gets; without them the fans may slow down.
-  const Temperature available = mechanical > 0 ? needed : setpoint - exchanger_drop - outdoors.wet_bulb;
+  const Temperature available =
+      mechanical > 0 ? needed : setpoint - exchanger_drop - outdoors.wet_bulb;
   const Power fans = tower_fans(spec.tower, loop.design_heat, needed, available);
   const Temperature warmer = share_of(unmet, loop.design_heat) * loop.spec.rise;
   return {compressors + fans, setpoint + warmer, heat + compressors};
@@ -81,23 +86,30 @@ double cycles(const RejectionSpec& spec) {
 }  // namespace
 
 LoopState run_loop(const HeatLoop& loop, Power heat, Outdoors outdoors) {
-  LoopState state = std::visit([&](const auto& spec) { return run(spec, loop, heat, outdoors); }, loop.spec.rejection);
+  LoopState state = std::visit([&](const auto& spec) { return run(spec, loop, heat, outdoors); },
+                               loop.spec.rejection);
   state.mechanical += movers(loop, share_of(heat, loop.design_heat));
   return state;
 }
 
 ThermalNetwork thermal_network(const HeatLoop& liquid, const HeatLoop& air) {
   // A site without one of the heats still has a (tiny) loop, so that the network keeps its shape.
-  const auto sized = [](const HeatLoop& loop) { return std::max(loop.design_heat, 1.0 * units::watt); };
-  const auto capacity = [&](const HeatLoop& loop, auto inertia) { return HeatCapacity{sized(loop).base() * inertia.base()}; };
+  const auto sized = [](const HeatLoop& loop) {
+    return std::max(loop.design_heat, 1.0 * units::watt);
+  };
+  const auto capacity = [&](const HeatLoop& loop, auto inertia) {
+    return HeatCapacity{sized(loop).base() * inertia.base()};
+  };
   ThermalLayout layout;
   for (const HeatLoop* loop : {&liquid, &air}) {
     layout.nodes.push_back({capacity(*loop, loop->spec.inertia), loop->spec.supply});
-    layout.nodes.push_back({capacity(*loop, loop->spec.facility_inertia), loop->spec.supply - exchanger_drop});
+    layout.nodes.push_back(
+        {capacity(*loop, loop->spec.facility_inertia), loop->spec.supply - exchanger_drop});
     layout.boundaries.push_back(loop->spec.supply - total_drop);
     const std::size_t node = layout.nodes.size() - 2;
     layout.links.push_back({node, node + 1, sized(*loop) / exchanger_drop});
-    layout.boundary_links.push_back({node + 1, layout.boundaries.size() - 1, sized(*loop) / pipe_drop});
+    layout.boundary_links.push_back(
+        {node + 1, layout.boundaries.size() - 1, sized(*loop) / pipe_drop});
   }
   return ThermalNetwork{layout};
 }
@@ -110,7 +122,8 @@ void advance_cooling(SiteCooling& cooling, SimTime now) {
   const auto makeup = [&](const HeatLoop& loop, const LoopState& state) {
     return makeup_water(state.evaporating * elapsed, cycles(loop.spec.rejection)).in(units::litre);
   };
-  cooling.water_l += makeup(cooling.liquid, cooling.liquid_state) + makeup(cooling.air, cooling.air_state);
+  cooling.water_l +=
+      makeup(cooling.liquid, cooling.liquid_state) + makeup(cooling.air, cooling.air_state);
 }
 
 Power set_heat(SiteCooling& cooling, Power liquid, Power air, Power it) {

@@ -18,7 +18,9 @@ struct Boundary {
     close_power_window(books, feed, now);
     const bool whole_hour = books.calendar.time_of_day(now).ns() % one_hour.ns() == 0;
     if (whole_hour) close_hour(books, feed);
-    if (now > SimTime{} && now == books.calendar.at(books.calendar.date(now)) && is_first_of_month(books)) close_month(books);
+    if (now > SimTime{} && now == books.calendar.at(books.calendar.date(now)) &&
+        is_first_of_month(books))
+      close_month(books);
     if (whole_hour || now == SimTime{}) {
       update_weather(world.cooling[site].weather, books.calendar, now);
       feed.dirty = true;
@@ -50,7 +52,8 @@ struct Boundary {
     audit_nodes(world.fleet, now);
     audit_jobs(world.jobs, world.fleet, now);
     for (Lease& lease : world.leases.leases) {
-      if (lease.site == site && now > lease.start) close_fee_month(world.books, lease, world.fleet, now);
+      if (lease.site == site && now > lease.start)
+        close_fee_month(world.books, lease, world.fleet, now);
     }
   }
 };
@@ -61,17 +64,24 @@ struct Dispatcher {
   [[nodiscard]] SimTime now() const { return world.agenda.now(); }
   [[nodiscard]] Machines machines() const { return {world.fleet, world.power, now()}; }
 
-  void operator()(const HalfHourStarted& event) const { Boundary{world, event.site, now()}.cross(); }
-  void operator()(const RacksEnergised& event) const {
-    for (std::uint32_t i = 0; i < event.count; ++i) energise_rack(machines(), RackId{event.first.row() + i});
+  void operator()(const HalfHourStarted& event) const {
+    Boundary{world, event.site, now()}.cross();
   }
-  void operator()(const TrancheDue& event) const { handle(event, world.leases, machines(), world.agenda); }
+  void operator()(const RacksEnergised& event) const {
+    for (std::uint32_t i = 0; i < event.count; ++i)
+      energise_rack(machines(), RackId{event.first.row() + i});
+  }
+  void operator()(const TrancheDue& event) const {
+    handle(event, world.leases, machines(), world.agenda);
+  }
   void operator()(const LeaseExpired& event) const { handle(event, world.leases, machines()); }
   void operator()(const JobArrived& event) const {
     const JobStream& stream = world.jobs.streams[event.stream];
     handle(event, world.jobs, world.agenda, world.fleet.models[stream.models.front()].bf16);
   }
-  void operator()(const JobEnded& event) const { handle(event, world.jobs, machines(), world.agenda); }
+  void operator()(const JobEnded& event) const {
+    handle(event, world.jobs, machines(), world.agenda);
+  }
   void operator()(const ReplicasReady& event) const { handle(event, world.services, machines()); }
   void operator()(const DemandChanged& event) const { handle(event, world.services, world.agenda); }
   void operator()(const ThermalLimitReached& event) const {
@@ -92,7 +102,8 @@ struct Dispatcher {
 
 void dispatch(World& world, const Event& event) {
   std::visit(Dispatcher{world}, event);
-  const bool changes_nothing = std::holds_alternative<Settled>(event) || std::holds_alternative<IntervalEnded>(event);
+  const bool changes_nothing =
+      std::holds_alternative<Settled>(event) || std::holds_alternative<IntervalEnded>(event);
   if (changes_nothing || world.settle_pending) return;
   world.settle_pending = true;
   world.agenda.schedule(world.agenda.now(), Phase::settle, Settled{});

@@ -1,14 +1,15 @@
 // Names and rows of events.
-#include <colossim/world/event.hpp>
-
 #include <array>
+
+#include <colossim/world/event.hpp>
 
 namespace colossim {
 
 std::string_view event_name(const Event& event) {
   constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
-      "half_hour_started", "racks_energised", "tranche_due",           "lease_expired", "job_arrived", "job_ended",
-      "replicas_ready",    "demand_changed",  "thermal_limit_reached", "settled",       "interval_ended"};
+      "half_hour_started",     "racks_energised", "tranche_due",    "lease_expired",
+      "job_arrived",           "job_ended",       "replicas_ready", "demand_changed",
+      "thermal_limit_reached", "settled",         "interval_ended"};
   return names[event.index()];
 }
 

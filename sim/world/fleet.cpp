@@ -1,10 +1,10 @@
-// Claiming, releasing and moving nodes. Counters, free indexes and power loads change here and nowhere else.
-#include <colossim/world/fleet.hpp>
-
+// Claiming, releasing and moving nodes. Counters, free indexes and power loads change here and
+// nowhere else.
 #include <algorithm>
 #include <bit>
 
 #include <colossim/base/check.hpp>
+#include <colossim/world/fleet.hpp>
 
 namespace colossim {
 
@@ -16,7 +16,8 @@ void change_state(Machines machines, NodeId node, GpuState from, GpuState to, st
     machines.fleet.drops_next_state_change = false;
     return;
   }
-  machines.fleet.agreements[machines.fleet.agreement[node]].meter.move(machines.now, from, to, gpus);
+  machines.fleet.agreements[machines.fleet.agreement[node]].meter.move(machines.now, from, to,
+                                                                       gpus);
 }
 
 Pool& pool_at(Fleet& fleet, NodeId node) {
@@ -54,7 +55,8 @@ void hand_over(Machines machines, NodeId node, GpuState state) {
   const std::int64_t gpus = gpus_per_node(fleet, node);
   Agreement& old = fleet.agreements[fleet.agreement[node]];
   old.meter.add(machines.now, state, -gpus);
-  old.audit.member_time += static_cast<Int128>(gpus) * (machines.now - fleet.member_since[node]).ns();
+  old.audit.member_time +=
+      static_cast<Int128>(gpus) * (machines.now - fleet.member_since[node]).ns();
   fleet.agreement[node] = fleet.destination[node];
   fleet.destination[node] = AgreementId{};
   fleet.leaving -= 1;
@@ -133,7 +135,8 @@ void claim_nodes(Machines machines, PoolId pool_id, const Placement& placement, 
 namespace {
 
 /// Returns nodes of one rack and one agreement that stay; they are free again together.
-void release_staying(Machines machines, const Claim& claim, const NodeId* first, const NodeId* last) {
+void release_staying(Machines machines, const Claim& claim, const NodeId* first,
+                     const NodeId* last) {
   Fleet& fleet = machines.fleet;
   const std::uint32_t gpus = gpus_per_node(fleet, *first);
   Agreement& agreement = fleet.agreements[fleet.agreement[*first]];
@@ -143,7 +146,8 @@ void release_staying(Machines machines, const Claim& claim, const NodeId* first,
     fleet.use[*it] = NodeUse::free;
     bits |= bit_of(fleet, *it);
     if (claim.use == NodeUse::service) {
-      agreement.audit.used_time += static_cast<Int128>(gpus) * (machines.now - fleet.held_since[*it]).ns();
+      agreement.audit.used_time +=
+          static_cast<Int128>(gpus) * (machines.now - fleet.held_since[*it]).ns();
     }
   }
   agreement.meter.move(machines.now, claim.state, GpuState::idle, gpus * (last - first));
@@ -158,7 +162,8 @@ void release_leaving(Machines machines, const Claim& claim, NodeId node) {
   change_state(machines, node, claim.state, GpuState::moving, gpus);
   if (claim.use == NodeUse::service) {
     Agreement& agreement = fleet.agreements[fleet.agreement[node]];
-    agreement.audit.used_time += static_cast<Int128>(gpus) * (machines.now - fleet.held_since[node]).ns();
+    agreement.audit.used_time +=
+        static_cast<Int128>(gpus) * (machines.now - fleet.held_since[node]).ns();
   }
   hand_over(machines, node, GpuState::moving);
 }
@@ -173,10 +178,12 @@ void release_nodes(Machines machines, const Claim& claim, const NodeId* first, c
     const bool leaves = fleet.destination[*first].exists();
     const NodeId* end = first + 1;
     const auto alike = [&](NodeId node) {
-      return fleet.rack[node] == rack && fleet.agreement[node] == agreement && !fleet.destination[node].exists();
+      return fleet.rack[node] == rack && fleet.agreement[node] == agreement &&
+             !fleet.destination[node].exists();
     };
     while (!leaves && end != last && alike(*end)) ++end;
-    const std::int64_t gpus = static_cast<std::int64_t>(gpus_per_node(fleet, *first)) * (end - first);
+    const std::int64_t gpus =
+        static_cast<std::int64_t>(gpus_per_node(fleet, *first)) * (end - first);
     if (leaves) {
       release_leaving(machines, claim, *first);
     } else {
@@ -222,9 +229,11 @@ void release_shared(Machines machines, const Claim& claim, NodeId node, std::uin
   if (stays && free > 0) pool.partial[free].erase(node.row());
   free = static_cast<std::uint8_t>(free + gpus);
   change_state(machines, node, claim.state, resting_state(fleet, node), gpus);
-  add_gpus(machines.power, claim.activity, fleet.racks[fleet.rack[node]].branch, -static_cast<std::int64_t>(gpus));
+  add_gpus(machines.power, claim.activity, fleet.racks[fleet.rack[node]].branch,
+           -static_cast<std::int64_t>(gpus));
   if (free == gpus_per_node(fleet, node)) {
-    if (stays) pool.free_gpus -= free - gpus;  // counted while shared; `offer` counts the whole node
+    if (stays)
+      pool.free_gpus -= free - gpus;  // counted while shared; `offer` counts the whole node
     rest(machines, node);
   } else if (stays) {
     pool.partial[free].insert(node.row());
@@ -286,7 +295,8 @@ void energise_rack(Machines machines, RackId id) {
     change_state(machines, node, GpuState::dark, GpuState::idle, model.gpus);
     offer(fleet, node);
   }
-  add_gpus(machines.power, model.base, rack.branch, static_cast<std::int64_t>(rack.nodes) * model.gpus);
+  add_gpus(machines.power, model.base, rack.branch,
+           static_cast<std::int64_t>(rack.nodes) * model.gpus);
 }
 
 }  // namespace colossim

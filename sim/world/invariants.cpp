@@ -12,7 +12,7 @@ namespace {
 
 /// What each node is doing, gathered from the jobs and services that hold it.
 struct NodeHolders {
-  std::vector<std::uint32_t> held;      // GPUs of the node
+  std::vector<std::uint32_t> held;  // GPUs of the node
   std::vector<std::array<std::int64_t, gpu_states>> by_agreement;
 };
 
@@ -33,7 +33,8 @@ NodeHolders gather(const World& world) {
     for (const ServiceType& type : service.types) {
       for (std::size_t i = 0; i < type.nodes.size(); ++i) {
         const bool ready = static_cast<std::int64_t>(i) < type.ready_units * type.nodes_per_unit;
-        hold(type.nodes[i], gpus_per_node(fleet, type.nodes[i]), ready ? GpuState::serving : GpuState::starting);
+        hold(type.nodes[i], gpus_per_node(fleet, type.nodes[i]),
+             ready ? GpuState::serving : GpuState::starting);
       }
     }
   }
@@ -49,14 +50,19 @@ void check_nodes(const World& world) {
     const NodeId node{row};
     const std::uint32_t gpus = gpus_per_node(fleet, node);
     const NodeUse use = fleet.use[node];
-    COLOSSIM_CHECK(holders.held[row] + fleet.free_gpus[node] == gpus, "node={} held={} free={}", row, holders.held[row], fleet.free_gpus[node]);
+    COLOSSIM_CHECK(holders.held[row] + fleet.free_gpus[node] == gpus, "node={} held={} free={}",
+                   row, holders.held[row], fleet.free_gpus[node]);
     const bool empty = holders.held[row] == 0;
-    COLOSSIM_CHECK(empty == (use == NodeUse::free || use == NodeUse::dark), "node={} use={}", row, static_cast<int>(use));
+    COLOSSIM_CHECK(empty == (use == NodeUse::free || use == NodeUse::dark), "node={} use={}", row,
+                   static_cast<int>(use));
     const bool leaving = fleet.destination[node].exists();
     if (leaving) ++all_leaving;
     COLOSSIM_CHECK(!(leaving && empty), "an empty node waits to leave: node={}", row);
-    const GpuState state = use == NodeUse::dark ? GpuState::dark : leaving ? GpuState::moving : GpuState::idle;
-    holders.by_agreement[fleet.agreement[node].row()][static_cast<std::size_t>(state)] += fleet.free_gpus[node];
+    const GpuState state = use == NodeUse::dark ? GpuState::dark
+                           : leaving            ? GpuState::moving
+                                                : GpuState::idle;
+    holders.by_agreement[fleet.agreement[node].row()][static_cast<std::size_t>(state)] +=
+        fleet.free_gpus[node];
     const PoolId pool = pool_of(fleet, fleet.agreement[node], fleet.racks[fleet.rack[node]].model);
     const bool offered = !leaving && use != NodeUse::dark;
     if (offered) pool_free[pool.row()] += fleet.free_gpus[node];
@@ -64,18 +70,26 @@ void check_nodes(const World& world) {
     const bool listed = (fleet.pools[pool].free.mask(fleet.rack[node].row()) & bit) != 0;
     COLOSSIM_CHECK(listed == (use == NodeUse::free), "node={} listed={}", row, listed);
     for (std::size_t free = 1; free < gpus; ++free) {
-      const bool partial = fleet.pools[pool].partial[free].contains(static_cast<std::uint32_t>(row));
-      COLOSSIM_CHECK(partial == (offered && use == NodeUse::shared && fleet.free_gpus[node] == free), "node={} free={}", row, free);
+      const bool partial =
+          fleet.pools[pool].partial[free].contains(static_cast<std::uint32_t>(row));
+      COLOSSIM_CHECK(
+          partial == (offered && use == NodeUse::shared && fleet.free_gpus[node] == free),
+          "node={} free={}", row, free);
     }
   }
   COLOSSIM_CHECK(all_leaving == fleet.leaving, "leaving={} recount={}", fleet.leaving, all_leaving);
   for (std::size_t row = 0; row < fleet.pools.size(); ++row) {
-    COLOSSIM_CHECK(fleet.pools[PoolId{row}].free_gpus == pool_free[row], "pool={} free={} recount={}", row, fleet.pools[PoolId{row}].free_gpus, pool_free[row]);
+    COLOSSIM_CHECK(fleet.pools[PoolId{row}].free_gpus == pool_free[row],
+                   "pool={} free={} recount={}", row, fleet.pools[PoolId{row}].free_gpus,
+                   pool_free[row]);
   }
   for (std::size_t row = 0; row < fleet.agreements.size(); ++row) {
     for (std::size_t state = 0; state < gpu_states; ++state) {
-      const std::int64_t counted = fleet.agreements[AgreementId{row}].meter.gpus(static_cast<GpuState>(state));
-      COLOSSIM_CHECK(counted == holders.by_agreement[row][state], "agreement={} state={} counted={} recount={}", row, state, counted, holders.by_agreement[row][state]);
+      const std::int64_t counted =
+          fleet.agreements[AgreementId{row}].meter.gpus(static_cast<GpuState>(state));
+      COLOSSIM_CHECK(counted == holders.by_agreement[row][state],
+                     "agreement={} state={} counted={} recount={}", row, state, counted,
+                     holders.by_agreement[row][state]);
     }
   }
 }
@@ -90,20 +104,28 @@ void check_tree(const World& world, SiteId site) {
     for (std::size_t offset = 0; offset < feed.branches; ++offset) {
       out[offset] += activity.by_branch[offset] * activity.drawn_uw;
       gpus += activity.by_branch[offset];
-      COLOSSIM_CHECK(activity.by_branch[offset] >= 0, "activity={} offset={}", activity.name, offset);
+      COLOSSIM_CHECK(activity.by_branch[offset] >= 0, "activity={} offset={}", activity.name,
+                     offset);
     }
-    COLOSSIM_CHECK(gpus == activity.gpus, "activity={} gpus={} recount={}", activity.name, activity.gpus, gpus);
+    COLOSSIM_CHECK(gpus == activity.gpus, "activity={} gpus={} recount={}", activity.name,
+                   activity.gpus, gpus);
   }
-  for (std::size_t i = 0; i < feed.plant.size(); ++i) out[feed.plant[i].row() - feed.first_branch] += feed.plant_uw[i];
+  for (std::size_t i = 0; i < feed.plant.size(); ++i)
+    out[feed.plant[i].row() - feed.first_branch] += feed.plant_uw[i];
   std::int64_t drawn = 0;
   std::int64_t lost = 0;
   for (std::size_t offset = feed.branches; offset-- > 0;) {
     const Branch& branch = power.branches[BranchId{feed.first_branch + offset}];
     const BranchPower& flow = power.flows[BranchId{feed.first_branch + offset}];
-    COLOSSIM_CHECK(flow.out_uw == out[offset], "branch={} out={} recount={}", offset, flow.out_uw, out[offset]);
-    COLOSSIM_CHECK(flow.in_uw == flow.out_uw + flow.loss_uw, "branch={}", offset);
-    const double law = loss(branch.loss, branch.rating, Power{static_cast<double>(flow.out_uw) * 1e-6}).base() * 1e6;
-    COLOSSIM_CHECK(law - static_cast<double>(flow.loss_uw) < 2 && static_cast<double>(flow.loss_uw) - law < 2, "branch={} loss={} law={}", offset, flow.loss_uw, law);
+    const std::int64_t out_uw = power.out_uw[BranchId{feed.first_branch + offset}];
+    COLOSSIM_CHECK(out_uw == out[offset], "branch={} out={} recount={}", offset, out_uw,
+                   out[offset]);
+    COLOSSIM_CHECK(flow.in_uw == out_uw + flow.loss_uw, "branch={}", offset);
+    const double law =
+        loss(branch.loss, branch.rating, Power{static_cast<double>(out_uw) * 1e-6}).base() * 1e6;
+    COLOSSIM_CHECK(
+        law - static_cast<double>(flow.loss_uw) < 2 && static_cast<double>(flow.loss_uw) - law < 2,
+        "branch={} loss={} law={}", offset, flow.loss_uw, law);
     lost += flow.loss_uw;
     if (branch.parent.exists()) {
       out[branch.parent.row() - feed.first_branch] += flow.in_uw;
@@ -113,27 +135,33 @@ void check_tree(const World& world, SiteId site) {
   }
   COLOSSIM_CHECK(drawn == feed.drawn_uw, "drawn={} recount={}", feed.drawn_uw, drawn);
   COLOSSIM_CHECK(lost == feed.loss_uw, "loss={} recount={}", feed.loss_uw, lost);
-  COLOSSIM_CHECK(feed.drawn_uw <= feed.limit_uw || feed.cap_percent == 0, "drawn={} limit={}", feed.drawn_uw, feed.limit_uw);
+  COLOSSIM_CHECK(feed.drawn_uw <= feed.limit_uw || feed.cap_percent == 0, "drawn={} limit={}",
+                 feed.drawn_uw, feed.limit_uw);
 }
 
 /// Each activity's GPUs are those its jobs or replicas hold.
 void check_activities(const World& world) {
   std::map<std::uint32_t, std::int64_t> gpus;
   for (const RunningJob& job : world.jobs.jobs) {
-    if (job.active) gpus[world.jobs.streams[job.waiting.stream].activities[job.choice].row()] += job.waiting.gpus;
+    if (job.active)
+      gpus[world.jobs.streams[job.waiting.stream].activities[job.choice].row()] += job.waiting.gpus;
   }
   for (const Service& service : world.services.services) {
     for (const ServiceType& type : service.types) {
       gpus[type.activity.row()] += type.units() * type.gpus_per_unit;
       std::int64_t loading = 0;
       for (const ServiceType::Cohort& cohort : type.loading) loading += cohort.units;
-      COLOSSIM_CHECK(type.ready_units + loading == type.units(), "service={} ready={} loading={} units={}", service.name, type.ready_units, loading, type.units());
+      COLOSSIM_CHECK(type.ready_units + loading == type.units(),
+                     "service={} ready={} loading={} units={}", service.name, type.ready_units,
+                     loading, type.units());
     }
   }
   for (std::size_t row = 0; row < world.power.activities.size(); ++row) {
     const Activity& activity = world.power.activities[ActivityId{row}];
     if (activity.is_base) continue;
-    COLOSSIM_CHECK(activity.gpus == gpus[static_cast<std::uint32_t>(row)], "activity={} gpus={} recount={}", activity.name, activity.gpus, gpus[static_cast<std::uint32_t>(row)]);
+    COLOSSIM_CHECK(activity.gpus == gpus[static_cast<std::uint32_t>(row)],
+                   "activity={} gpus={} recount={}", activity.name, activity.gpus,
+                   gpus[static_cast<std::uint32_t>(row)]);
   }
 }
 

@@ -1,10 +1,9 @@
 // Arrival, start and end of jobs.
-#include <colossim/world/jobs.hpp>
-
 #include <algorithm>
 
 #include <colossim/base/check.hpp>
 #include <colossim/model/training.hpp>
+#include <colossim/world/jobs.hpp>
 
 namespace colossim {
 
@@ -24,11 +23,14 @@ Shape shape_on(const Fleet& fleet, NodeModelId model, std::uint32_t gpus) {
 /// What a queue policy may ask about one queue.
 class WorldQueueView final : public QueueView {
  public:
-  WorldQueueView(const JobTables& tables, const JobQueue& queue, const Fleet& fleet, std::int64_t missing)
+  WorldQueueView(const JobTables& tables, const JobQueue& queue, const Fleet& fleet,
+                 std::int64_t missing)
       : tables_(tables), queue_(queue), fleet_(fleet), missing_(missing) {}
 
   [[nodiscard]] std::size_t waiting() const override { return queue_.waiting.size(); }
-  [[nodiscard]] bool fits(std::size_t position) const override { return choice(position).has_value(); }
+  [[nodiscard]] bool fits(std::size_t position) const override {
+    return choice(position).has_value();
+  }
 
   /// The first of the stream's server types that holds the whole job.
   [[nodiscard]] std::optional<std::size_t> choice(std::size_t position) const {
@@ -67,7 +69,8 @@ Claim claim_of(const JobStream& stream, const RunningJob& job, NodeUse use) {
   return {stream.activities[job.choice], GpuState::running, use};
 }
 
-void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines machines, Agenda& agenda) {
+void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines machines,
+           Agenda& agenda) {
   JobStream& stream = tables.streams[waiting.stream];
   const JobId id = new_row(tables);
   RunningJob& job = tables.jobs[id];
@@ -77,25 +80,32 @@ void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines m
   job.started = job.audited = machines.now;
   const Duration work = to_duration(waiting.work.quantity() / stream.speedup[choice]);
   job.work = static_cast<Int128>(std::max<std::int64_t>(1, work.ns())) * full_speed;
-  job.progress_at_start = progress_at(machines.power.activities[stream.activities[choice]], machines.now);
+  job.progress_at_start =
+      progress_at(machines.power.activities[stream.activities[choice]], machines.now);
   const PoolId pool = tables.queues[stream.queue].pools[stream.models[choice].row()];
   const Shape shape = shape_on(machines.fleet, stream.models[choice], waiting.gpus);
-  claim_nodes(machines, pool, *tables.placement, shape.whole, claim_of(stream, job, NodeUse::job), job.nodes);
+  claim_nodes(machines, pool, *tables.placement, shape.whole, claim_of(stream, job, NodeUse::job),
+              job.nodes);
   job.shared_gpus = shape.shared;
-  if (shape.shared > 0) job.shared_node = claim_shared(machines, pool, claim_of(stream, job, NodeUse::shared), shape.shared);
+  if (shape.shared > 0)
+    job.shared_node =
+        claim_shared(machines, pool, claim_of(stream, job, NodeUse::shared), shape.shared);
   stream.started += 1;
   stream.waited += (machines.now - waiting.submitted).ns();
   tables.running += 1;
-  agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)}, Phase::work, JobEnded{id, job.generation});
+  agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)},
+                  Phase::work, JobEnded{id, job.generation});
 }
 
 void audit(RunningJob& job, Fleet& fleet, SimTime now) {
   const std::int64_t elapsed = (now - job.audited).ns();
   for (const NodeId node : job.nodes) {
-    fleet.agreements[fleet.agreement[node]].audit.used_time += static_cast<Int128>(gpus_per_node(fleet, node)) * elapsed;
+    fleet.agreements[fleet.agreement[node]].audit.used_time +=
+        static_cast<Int128>(gpus_per_node(fleet, node)) * elapsed;
   }
   if (job.shared_gpus > 0) {
-    fleet.agreements[fleet.agreement[job.shared_node]].audit.used_time += static_cast<Int128>(job.shared_gpus) * elapsed;
+    fleet.agreements[fleet.agreement[job.shared_node]].audit.used_time +=
+        static_cast<Int128>(job.shared_gpus) * elapsed;
   }
   job.audited = now;
 }
@@ -111,13 +121,15 @@ Duration next_gap(JobStream& stream, const BatchSpec& spec) {
 WaitingJob draw(JobStream& stream, const BatchSpec& spec) {
   const double gpus = spec.gpus.sample(stream.sizes).base();
   const Time runtime = spec.runtime.sample(stream.runtimes);
-  return {.work = to_duration(runtime), .gpus = static_cast<std::uint32_t>(std::max<std::int64_t>(1, math::round_to_int(gpus)))};
+  return {.work = to_duration(runtime),
+          .gpus = static_cast<std::uint32_t>(std::max<std::int64_t>(1, math::round_to_int(gpus)))};
 }
 
 WaitingJob draw(const TrainingSpec& spec, double bf16) {
   const FlopRate rate{bf16};
-  return {.work = to_duration(training_time(spec.parameters, spec.tokens, spec.gpus, rate, spec.mfu)),
-          .gpus = static_cast<std::uint32_t>(spec.gpus.base())};
+  return {
+      .work = to_duration(training_time(spec.parameters, spec.tokens, spec.gpus, rate, spec.mfu)),
+      .gpus = static_cast<std::uint32_t>(spec.gpus.base())};
 }
 
 }  // namespace
@@ -165,12 +177,17 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
   stream.gpu_time += static_cast<Int128>(job.waiting.gpus) * (machines.now - job.started).ns();
   stream.useful += job.work / full_speed * job.waiting.gpus;
   tables.running -= 1;
-  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(), job.nodes.data() + job.nodes.size());
-  if (job.shared_gpus > 0) release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node, job.shared_gpus);
-  tables.ended.push_back({job.waiting.number, job.waiting.stream, stream.models[job.choice], job.waiting.gpus,
-                          job.waiting.submitted, job.started, machines.now});
-  if (const auto* training = std::get_if<TrainingSpec>(&stream.spec); training != nullptr && stream.submitted < training->runs) {
-    schedule_arrival(stream, job.waiting.stream, agenda, machines.now + to_duration(training->pause));
+  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(),
+                job.nodes.data() + job.nodes.size());
+  if (job.shared_gpus > 0)
+    release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node,
+                   job.shared_gpus);
+  tables.ended.push_back({job.waiting.number, job.waiting.stream, stream.models[job.choice],
+                          job.waiting.gpus, job.waiting.submitted, job.started, machines.now});
+  if (const auto* training = std::get_if<TrainingSpec>(&stream.spec);
+      training != nullptr && stream.submitted < training->runs) {
+    schedule_arrival(stream, job.waiting.stream, agenda,
+                     machines.now + to_duration(training->pause));
   }
   job.active = false;
   job.generation += 1;
@@ -180,7 +197,8 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
   tables.free_rows.push_back(event.job);
 }
 
-void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda, std::int64_t missing) {
+void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
+                   std::int64_t missing) {
   JobQueue& queue = tables.queues[id];
   queue.arrived = false;
   const WorldQueueView view{tables, queue, machines.fleet, missing};

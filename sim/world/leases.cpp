@@ -10,10 +10,13 @@ namespace colossim {
 
 namespace {
 
-GpuTime gpu_time(Int128 gpu_ns) { return GpuTime{to_double(gpu_ns) * 1e-9}; }
+GpuTime gpu_time(Int128 gpu_ns) {
+  return GpuTime{to_double(gpu_ns) * 1e-9};
+}
 
 bool is_candidate(const Fleet& fleet, const Lease& lease, NodeId node) {
-  return fleet.agreement[node] == lease.owner_use && !fleet.destination[node].exists() && fleet.use[node] != NodeUse::dark;
+  return fleet.agreement[node] == lease.owner_use && !fleet.destination[node].exists() &&
+         fleet.use[node] != NodeUse::dark;
 }
 
 /// Sends nodes in order until `goal` GPUs are ordered. `empty_only` passes over nodes with work.
@@ -38,7 +41,8 @@ struct FeeMonth {
 
 Money month_fee(const Lease& lease, const FeeMonth& month) {
   const GpuTime committed{static_cast<double>(lease.committed) * month.length.quantity().base()};
-  return to_money(lease_fee(lease.price, gpu_time(month.used), gpu_time(month.delivered), committed, lease.take_or_pay));
+  return to_money(lease_fee(lease.price, gpu_time(month.used), gpu_time(month.delivered), committed,
+                            lease.take_or_pay));
 }
 
 }  // namespace
@@ -46,11 +50,16 @@ Money month_fee(const Lease& lease, const FeeMonth& month) {
 void handle(const TrancheDue& event, LeaseTables& tables, Machines machines, Agenda& agenda) {
   Lease& lease = tables.leases[event.lease];
   if (lease.expired) return;
-  const double days = std::floor(static_cast<double>((machines.now - lease.start).ns()) / static_cast<double>(one_day.ns()) + 0.5) + 1;
-  const auto goal = std::min(lease.committed, static_cast<std::int64_t>(std::floor(lease.gpus_per_day * days)));
+  const double days = std::floor(static_cast<double>((machines.now - lease.start).ns()) /
+                                     static_cast<double>(one_day.ns()) +
+                                 0.5) +
+                      1;
+  const auto goal =
+      std::min(lease.committed, static_cast<std::int64_t>(std::floor(lease.gpus_per_day * days)));
   send(lease, machines, goal, true);
   send(lease, machines, goal, false);
-  if (lease.ordered < lease.committed) agenda.schedule(machines.now + one_day, Phase::supply, event);
+  if (lease.ordered < lease.committed)
+    agenda.schedule(machines.now + one_day, Phase::supply, event);
 }
 
 void handle(const LeaseExpired& event, LeaseTables& tables, Machines machines) {
@@ -67,15 +76,19 @@ void handle(const LeaseExpired& event, LeaseTables& tables, Machines machines) {
 
 void accrue_fee(Books& books, Lease& lease, const Fleet& fleet, SimTime now) {
   const GpuMeter& meter = fleet.agreements[lease.agreement].meter;
-  const FeeMonth month{meter.used_time() - lease.month_used, meter.total_time() - lease.month_delivered, now - lease.month_began};
+  const FeeMonth month{meter.used_time() - lease.month_used,
+                       meter.total_time() - lease.month_delivered, now - lease.month_began};
   const Money due = lease.month_fee.due(month_fee(lease, month));
-  settle_payment(books, {now, lease.tenant, Account::lease_cost, lease.owner, Account::lease_income, lease.cause, due});
+  settle_payment(books, {now, lease.tenant, Account::lease_cost, lease.owner, Account::lease_income,
+                         lease.cause, due});
 }
 
 void close_fee_month(Books& books, Lease& lease, const Fleet& fleet, SimTime now) {
   accrue_fee(books, lease, fleet, now);
   const Agreement& agreement = fleet.agreements[lease.agreement];
-  const FeeMonth audited{agreement.audit.used_time - lease.audit_used, agreement.audit.member_time - lease.audit_delivered, now - lease.month_began};
+  const FeeMonth audited{agreement.audit.used_time - lease.audit_used,
+                         agreement.audit.member_time - lease.audit_delivered,
+                         now - lease.month_began};
   lease.audit_fee += month_fee(lease, audited);
   lease.audit_used = agreement.audit.used_time;
   lease.audit_delivered = agreement.audit.member_time;

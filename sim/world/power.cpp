@@ -1,10 +1,9 @@
 // Exact deltas up the power tree, caps, and the meters at the feed.
-#include <colossim/world/power.hpp>
-
 #include <algorithm>
 
 #include <colossim/base/check.hpp>
 #include <colossim/model/power_cap.hpp>
+#include <colossim/world/power.hpp>
 
 namespace colossim {
 
@@ -19,10 +18,12 @@ inline void mark(Feed& feed, PowerTables& power, BranchId id) {
 }
 
 /// The cheap way when an activity reaches much of the tree: no marks, one sweep.
-void shift_everywhere(PowerTables& power, const Activity& activity, Feed& feed, std::int64_t delta_uw) {
-  BranchPower* flows = &power.flows[BranchId{feed.first_branch}];
+void shift_everywhere(PowerTables& power, const Activity& activity, Feed& feed,
+                      std::int64_t delta_uw) {
+  std::int64_t* out = &power.out_uw[BranchId{feed.first_branch}];
   const std::int32_t* gpus = activity.by_branch.data();
-  for (std::size_t offset = 0; offset < activity.branch_end; ++offset) flows[offset].out_uw += gpus[offset] * delta_uw;
+  for (std::size_t offset = 0; offset < activity.branch_end; ++offset)
+    out[offset] += gpus[offset] * delta_uw;
   feed.sweep = true;
   feed.dirty = true;
 }
@@ -40,7 +41,7 @@ void shift_draw(PowerTables& power, Activity& activity, std::int64_t delta_uw) {
     const std::int64_t gpus = activity.by_branch[offset];
     if (gpus == 0) continue;
     const BranchId id{feed.first_branch + offset};
-    power.flows[id].out_uw += gpus * delta_uw;
+    power.out_uw[id] += gpus * delta_uw;
     mark(feed, power, id);
   }
 }
@@ -49,13 +50,14 @@ std::int64_t capped(const Activity& activity, int percent) {
   return activity.is_base ? activity.uncapped_uw : activity.uncapped_uw * percent / 100;
 }
 
-/// Speed of work when its power falls to `ratio` of what it asks for. Below the lowest clock work is
-/// duty-cycled: speed falls in proportion to power.
+/// Speed of work when its power falls to `ratio` of what it asks for. Below the lowest clock work
+/// is duty-cycled: speed falls in proportion to power.
 std::int64_t speed_at(double ratio, double clock_insensitive) {
   const double floor_ratio = power_at_clock(ClockLaw{}.min_clock);
   const double phi = clock_at_cap(ratio);
   const double duty = ratio < floor_ratio ? ratio / floor_ratio : 1.0;
-  return math::round_to_int(throughput_at_clock(phi, clock_insensitive) * duty * static_cast<double>(full_speed));
+  return math::round_to_int(throughput_at_clock(phi, clock_insensitive) * duty *
+                            static_cast<double>(full_speed));
 }
 
 void set_speed(Activity& activity, std::int64_t speed, SimTime now) {
@@ -68,7 +70,7 @@ void set_speed(Activity& activity, std::int64_t speed, SimTime now) {
 
 void add_load(PowerTables& power, SiteId site, BranchId branch, std::int64_t delta_uw) {
   if (delta_uw == 0) return;
-  power.flows[branch].out_uw += delta_uw;
+  power.out_uw[branch] += delta_uw;
   mark(power.feeds[site], power, branch);
 }
 
@@ -79,11 +81,11 @@ void add_gpus(PowerTables& power, ActivityId id, BranchId branch, std::int64_t g
   activity.gpus += gpus;
   activity.by_branch[offset] += static_cast<std::int32_t>(gpus);
   activity.branch_end = std::max(activity.branch_end, offset + 1);
-  if (power.drops_next_delta && !activity.is_base) {
+  if (power.drops_next_delta && !activity.is_base && activity.drawn_uw != 0) {
     power.drops_next_delta = false;
     return;
   }
-  power.flows[branch].out_uw += gpus * activity.drawn_uw;
+  power.out_uw[branch] += gpus * activity.drawn_uw;
   mark(feed, power, branch);
 }
 
@@ -95,7 +97,10 @@ void set_uncapped(PowerTables& power, ActivityId id, std::int64_t uncapped_uw, S
   shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
   if (percent < 100) {
     const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
-    set_speed(activity, speed_at(static_cast<double>(activity.base_uw + activity.drawn_uw) / asked, activity.clock_insensitive), now);
+    set_speed(activity,
+              speed_at(static_cast<double>(activity.base_uw + activity.drawn_uw) / asked,
+                       activity.clock_insensitive),
+              now);
   }
 }
 
@@ -107,7 +112,8 @@ void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now) {
     shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
     const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
     const double ratio = static_cast<double>(activity.base_uw + activity.drawn_uw) / asked;
-    set_speed(activity, percent == 100 ? full_speed : speed_at(ratio, activity.clock_insensitive), now);
+    set_speed(activity, percent == 100 ? full_speed : speed_at(ratio, activity.clock_insensitive),
+              now);
   }
 }
 
@@ -120,31 +126,34 @@ struct Tally {
 };
 
 /// Brings one element up to date and returns how much more its parent must deliver.
-inline std::int64_t refresh(Tally& tally, BranchPower& flow) {
-  const auto output = static_cast<double>(flow.out_uw);
+inline std::int64_t refresh(Tally& tally, BranchPower& flow, std::int64_t out_uw) {
+  const auto output = static_cast<double>(out_uw);
   tally.branch_peak = std::max(tally.branch_peak, output * flow.per_rating);
   const auto loss_uw = static_cast<std::int64_t>(flow.loss(output) + 0.5);
   tally.loss_uw += loss_uw - flow.loss_uw;
   flow.loss_uw = loss_uw;
-  const std::int64_t delta = flow.out_uw + loss_uw - flow.in_uw;
+  const std::int64_t delta = out_uw + loss_uw - flow.in_uw;
   flow.in_uw += delta;
   return delta;
 }
 
-/// All elements, children before parents.
+/// All elements, children before parents. Siblings are neighbours, so what their parent must
+/// deliver is added up in a register and stored once.
 void sweep(PowerTables& power, Feed& feed, Tally& tally) {
   BranchPower* flows = &power.flows[BranchId{0}];
-  std::int64_t drawn = 0;
+  std::int64_t* out = &power.out_uw[BranchId{0}];
+  std::int64_t sum = 0;
+  BranchId above;
+  const auto deliver = [&] { (above.exists() ? out[above.row()] : feed.drawn_uw) += sum; };
   for (std::size_t row = feed.first_branch + feed.branches; row-- > feed.first_branch;) {
-    const std::int64_t delta = refresh(tally, flows[row]);
-    const BranchId parent = flows[row].parent;
-    if (parent.exists()) {
-      flows[parent.row()].out_uw += delta;
-    } else {
-      drawn += delta;
+    if (flows[row].parent != above) {
+      deliver();
+      sum = 0;
+      above = flows[row].parent;
     }
+    sum += refresh(tally, flows[row], out[row]);
   }
-  feed.drawn_uw += drawn;
+  deliver();
   for (std::vector<BranchId>& level : feed.dirty_by_level) {
     for (const BranchId id : level) power.dirty[id] = 0;
     level.clear();
@@ -157,12 +166,12 @@ void follow_marks(PowerTables& power, Feed& feed, Tally& tally) {
   for (std::size_t level = feed.dirty_by_level.size(); level-- > 0;) {
     for (const BranchId id : feed.dirty_by_level[level]) {
       power.dirty[id] = 0;
-      const std::int64_t delta = refresh(tally, power.flows[id]);
+      const std::int64_t delta = refresh(tally, power.flows[id], power.out_uw[id]);
       const BranchId parent = power.flows[id].parent;
       if (!parent.exists()) {
         feed.drawn_uw += delta;
       } else if (delta != 0) {
-        power.flows[parent].out_uw += delta;
+        power.out_uw[parent] += delta;
         mark(feed, power, parent);
       }
     }
@@ -198,13 +207,15 @@ void advance_meters(Feed& feed, SimTime now) {
   if (elapsed == 0) return;
   feed.metered += static_cast<Int128>(feed.drawn_uw) * elapsed;
   feed.it_energy += static_cast<Int128>(feed.it_uw) * elapsed;
-  feed.loads_energy += static_cast<Int128>(feed.it_uw + feed.loss_uw + feed.mechanical_uw) * elapsed;
+  feed.loads_energy +=
+      static_cast<Int128>(feed.it_uw + feed.loss_uw + feed.mechanical_uw) * elapsed;
   if (feed.cap_percent < 100) feed.capped = feed.capped + (now - feed.since);
   feed.since = now;
 }
 
 Int128 progress_at(const Activity& activity, SimTime now) {
-  return activity.progress + static_cast<Int128>(activity.speed) * (now - activity.progress_since).ns();
+  return activity.progress +
+         static_cast<Int128>(activity.speed) * (now - activity.progress_since).ns();
 }
 
 }  // namespace colossim

@@ -1,25 +1,28 @@
 // Autoscaling and the closed-form state of a service between demand steps.
-#include <colossim/world/services.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <colossim/base/check.hpp>
 #include <colossim/base/math.hpp>
+#include <colossim/world/services.hpp>
 
 namespace colossim {
 
 namespace {
 
-constexpr double loading_activity = 0.08;  // GPU with weights loaded but no requests: 120 W of 70..700 W [models_2_2]
+constexpr double loading_activity =
+    0.08;  // GPU with weights loaded but no requests: 120 W of 70..700 W [models_2_2]
 
-Claim claim_of(const ServiceType& type, GpuState state) { return {type.activity, state, NodeUse::service}; }
+Claim claim_of(const ServiceType& type, GpuState state) {
+  return {type.activity, state, NodeUse::service};
+}
 
 double shape_at(const Service& service, SimTime t) {
   const auto value = [&](SimTime at) {
     const bool weekend = service.shape_zone.weekday(at) >= 5;
-    const auto hour = static_cast<std::size_t>(service.shape_zone.time_of_day(at).ns() / one_hour.ns());
+    const auto hour =
+        static_cast<std::size_t>(service.shape_zone.time_of_day(at).ns() / one_hour.ns());
     return service.shape[weekend ? 1 : 0][hour];
   };
   const std::int64_t into_hour = service.shape_zone.time_of_day(t).ns() % one_hour.ns();
@@ -68,8 +71,8 @@ void grow(ServiceType& type, std::int64_t units, const Service& service, const P
   agenda.schedule(machines.now + cold, Phase::demand, ReplicasReady{id});
 }
 
-/// Units with a node that waits to change hands leave at the next demand step, which gives their requests
-/// (seconds to minutes) time to end.
+/// Units with a node that waits to change hands leave at the next demand step, which gives their
+/// requests (seconds to minutes) time to end.
 void vacate(ServiceType& type, Machines machines) {
   const Fleet& fleet = machines.fleet;
   const auto leaving = [&](NodeId node) { return fleet.destination[node].exists(); };
@@ -90,8 +93,10 @@ void vacate(ServiceType& type, Machines machines) {
   forget_loading(type, static_cast<std::int64_t>(starting.size()) / type.nodes_per_unit);
   type.nodes = std::move(kept);
   type.ready_units = ready;
-  release_nodes(machines, claim_of(type, GpuState::serving), serving.data(), serving.data() + serving.size());
-  release_nodes(machines, claim_of(type, GpuState::starting), starting.data(), starting.data() + starting.size());
+  release_nodes(machines, claim_of(type, GpuState::serving), serving.data(),
+                serving.data() + serving.size());
+  release_nodes(machines, claim_of(type, GpuState::starting), starting.data(),
+                starting.data() + starting.size());
 }
 
 std::int64_t free_units(const Fleet& fleet, const ServiceType& type) {
@@ -99,11 +104,13 @@ std::int64_t free_units(const Fleet& fleet, const ServiceType& type) {
 }
 
 double speed_of(const PowerTables& power, const ServiceType& type) {
-  return static_cast<double>(power.activities[type.activity].speed) / static_cast<double>(full_speed);
+  return static_cast<double>(power.activities[type.activity].speed) /
+         static_cast<double>(full_speed);
 }
 
 /// Units per type that carry `rate` in order of preference, as far as free nodes allow.
-void scale(Service& service, ServiceId id, const Placement& placement, Machines machines, Agenda& agenda) {
+void scale(Service& service, ServiceId id, const Placement& placement, Machines machines,
+           Agenda& agenda) {
   const bool ended = machines.now >= service.until;
   double rate = ended ? 0 : std::max(service.asked, service.forecast) * (1 + service.spec.headroom);
   const bool window_over = ended || machines.now >= service.window_end;
@@ -111,7 +118,8 @@ void scale(Service& service, ServiceId id, const Placement& placement, Machines 
     const std::int64_t held = type.units();
     const double unit_rate = type.unit_rate * speed_of(machines.power, type);
     const double wanted = std::min(std::ceil(rate / unit_rate), 1e9);
-    const std::int64_t need = std::min(static_cast<std::int64_t>(wanted), held + free_units(machines.fleet, type));
+    const std::int64_t need =
+        std::min(static_cast<std::int64_t>(wanted), held + free_units(machines.fleet, type));
     rate = std::max(0.0, rate - static_cast<double>(need) * unit_rate);
     type.window_need = std::max(type.window_need, need);
     if (need > held) grow(type, need - held, service, placement, machines, agenda, id);
@@ -128,10 +136,13 @@ void scale(Service& service, ServiceId id, const Placement& placement, Machines 
 std::int64_t power_above_idle(const ServiceType& type, double rho) {
   const NodePower& node = type.node_power;
   const Power gpu = power_at_batch(type.power, mean_occupancy(type.law, rho));
-  const auto above = [&](double activity) { return (gpu_share(node, activity) - gpu_share(node, 0)).base(); };
+  const auto above = [&](double activity) {
+    return (gpu_share(node, activity) - gpu_share(node, 0)).base();
+  };
   const auto ready = static_cast<double>(type.ready_units);
   const auto loading = static_cast<double>(type.units() - type.ready_units);
-  const double mean = (ready * above(activity(node, gpu)) + loading * above(loading_activity)) / (ready + loading);
+  const double mean =
+      (ready * above(activity(node, gpu)) + loading * above(loading_activity)) / (ready + loading);
   return math::round_to_int(mean * type.overhead * 1e6);
 }
 
@@ -154,12 +165,16 @@ void handle(const DemandChanged& event, ServiceTables& tables, Agenda& agenda) {
   const SimTime now = agenda.now();
   advance_service(service, now);
   const double sigma = service.spec.users.noise;
-  const double factor = sigma > 0 ? math::exp(sigma * standard_normal(service.noise) - sigma * sigma / 2) : 1.0;
+  const double factor =
+      sigma > 0 ? math::exp(sigma * standard_normal(service.noise) - sigma * sigma / 2) : 1.0;
   service.asked = demand_at(service, now) * factor;
   // A replica claimed now serves from its cold start on, until the step after that.
-  service.forecast = demand_at(service, now + to_duration(service.spec.cold_start + service.spec.every));
+  service.forecast =
+      demand_at(service, now + to_duration(service.spec.cold_start + service.spec.every));
   service.stepped = true;
-  if (now < service.until) agenda.schedule(std::min(now + to_duration(service.spec.every), service.until), Phase::demand, event);
+  if (now < service.until)
+    agenda.schedule(std::min(now + to_duration(service.spec.every), service.until), Phase::demand,
+                    event);
 }
 
 void handle(const ReplicasReady& event, ServiceTables& tables, Machines machines) {
@@ -169,9 +184,12 @@ void handle(const ReplicasReady& event, ServiceTables& tables, Machines machines
   for (ServiceType& type : service.types) {
     while (!type.loading.empty() && type.loading.front().ready <= machines.now) {
       const std::int64_t units = type.loading.front().units;
-      for (std::int64_t i = type.ready_units * type.nodes_per_unit; i < (type.ready_units + units) * type.nodes_per_unit; ++i) {
+      for (std::int64_t i = type.ready_units * type.nodes_per_unit;
+           i < (type.ready_units + units) * type.nodes_per_unit; ++i) {
         const NodeId node = type.nodes[static_cast<std::size_t>(i)];
-        machines.fleet.agreements[machines.fleet.agreement[node]].meter.move(machines.now, GpuState::starting, GpuState::serving, gpus_per_node(machines.fleet, node));
+        machines.fleet.agreements[machines.fleet.agreement[node]].meter.move(
+            machines.now, GpuState::starting, GpuState::serving,
+            gpus_per_node(machines.fleet, node));
       }
       type.ready_units += units;
       type.loading.pop_front();
@@ -198,7 +216,8 @@ void evaluate_service(Service& service, Machines machines) {
   double capacity = 0;
   double saturated = 0;
   for (const ServiceType& type : service.types) {
-    const double rate = static_cast<double>(type.ready_units) * type.unit_rate * speed_of(machines.power, type);
+    const double rate =
+        static_cast<double>(type.ready_units) * type.unit_rate * speed_of(machines.power, type);
     capacity += rate;
     saturated += rate / type.target_load;
   }
@@ -228,10 +247,12 @@ void advance_service(Service& service, SimTime now) {
   service.asked_tokens += service.asked * seconds;
   service.served_tokens += service.served * seconds;
   service.tpot_tokens += service.served * service.tpot_s * seconds;
-  const auto u = static_cast<std::int64_t>(std::min(1.0, service.load) * static_cast<double>(full_speed));
+  const auto u =
+      static_cast<std::int64_t>(std::min(1.0, service.load) * static_cast<double>(full_speed));
   for (const ServiceType& type : service.types) {
     service.replica_seconds += static_cast<double>(type.units() * type.replicas_per_unit) * seconds;
-    service.useful += static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed * u / full_speed;
+    service.useful +=
+        static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed * u / full_speed;
   }
   service.since = now;
 }

@@ -13,14 +13,19 @@ constexpr double to_watt = 1e-6;
 /// The die of the hottest activity of a loop, and what the coolant allows.
 struct DieLimits {
   Temperature hottest;
-  int percent = 100;           // of the power above idle
+  int percent = 100;              // of the power above idle
   Temperature liquid_limit{1e9};  // coolant at which an activity on this loop reaches its limit
   Temperature air_limit{1e9};
 };
 
 class SiteSettling {
  public:
-  SiteSettling(World& world, SiteId site) : world_(world), site_(site), feed_(world.power.feeds[site]), cooling_(world.cooling[site]), now_(world.agenda.now()) {}
+  SiteSettling(World& world, SiteId site)
+      : world_(world),
+        site_(site),
+        feed_(world.power.feeds[site]),
+        cooling_(world.cooling[site]),
+        now_(world.agenda.now()) {}
 
   void run() {
     advance_meters(feed_, now_);
@@ -41,7 +46,8 @@ class SiteSettling {
     double liquid_w = 0;
     for (const ActivityId id : world_.power.by_site[site_.row()]) {
       const Activity& activity = world_.power.activities[id];
-      liquid_w += static_cast<double>(activity.gpus * activity.drawn_uw) * to_watt * cooling_.liquid_share[activity.model.row()];
+      liquid_w += static_cast<double>(activity.gpus * activity.drawn_uw) * to_watt *
+                  cooling_.liquid_share[activity.model.row()];
     }
     const Power it{static_cast<double>(feed_.it_uw) * to_watt};
     const Power plant = set_heat(cooling_, Power{liquid_w}, it - Power{liquid_w}, it);
@@ -74,7 +80,10 @@ class SiteSettling {
       Temperature& limit = die.liquid ? limits.liquid_limit : limits.air_limit;
       limit = std::min(limit, die.limit - Power{activity.die_power} * die.resistance);
       const double allowed = ((die.limit - coolant) / die.resistance).base() - die.idle_w;
-      if (above_idle > 0) limits.percent = std::min(limits.percent, static_cast<int>(std::floor(std::clamp(100 * allowed / above_idle, 0.0, 100.0))));
+      if (above_idle > 0)
+        limits.percent = std::min(
+            limits.percent,
+            static_cast<int>(std::floor(std::clamp(100 * allowed / above_idle, 0.0, 100.0))));
     }
     return limits;
   }
@@ -87,7 +96,8 @@ class SiteSettling {
     update();
   }
 
-  /// Lowers the cap until feed and dies are within limits; raises it while a cautious forecast allows.
+  /// Lowers the cap until feed and dies are within limits; raises it while a cautious forecast
+  /// allows.
   void obey_caps() {
     DieLimits limits = die_limits();
     const int before = feed_.cap_percent;
@@ -97,13 +107,15 @@ class SiteSettling {
       lowered = true;
       cap_to(feed_.cap_percent - 1);
     }
-    while (!lowered && feed_.cap_percent < limits.percent && forecast_uw() <= feed_.limit_uw) cap_to(feed_.cap_percent + 1);
+    while (!lowered && feed_.cap_percent < limits.percent && forecast_uw() <= feed_.limit_uw)
+      cap_to(feed_.cap_percent + 1);
     if (feed_.cap_percent != before) limits = die_limits();
     watch_temperatures(limits);
     cooling_.die_peak = std::max(cooling_.die_peak, limits.hottest);
   }
 
-  /// Draw from the feed with the cap one percent higher: each watt at a rack costs at most 1.6 at the feed.
+  /// Draw from the feed with the cap one percent higher: each watt at a rack costs at most 1.6 at
+  /// the feed.
   [[nodiscard]] std::int64_t forecast_uw() const {
     std::int64_t step = 0;
     for (const ActivityId id : world_.power.by_site[site_.row()]) {
@@ -120,18 +132,24 @@ class SiteSettling {
     const auto watch = [&](ThermalSpot spot, ThermalSpot facility, Temperature limit) {
       const auto node = static_cast<std::size_t>(spot);
       const auto heading = cooling_.network.steady_state(node);
-      const Temperature highest = std::max(heading.value_or(limit), cooling_.network.temperature(static_cast<std::size_t>(facility)));
+      const Temperature highest =
+          std::max(heading.value_or(limit),
+                   cooling_.network.temperature(static_cast<std::size_t>(facility)));
       if (highest <= limit || cooling_.network.temperature(node) >= limit) return;
       const auto time = cooling_.network.time_to(node, limit, units::day);
       if (time && (!first || *time < *first)) first = time;
     };
     watch(ThermalSpot::liquid, ThermalSpot::liquid_facility, limits.liquid_limit);
     watch(ThermalSpot::air, ThermalSpot::air_facility, limits.air_limit);
-    if (first) world_.agenda.schedule(now_ + to_duration(*first) + Duration{1}, Phase::supply, ThermalLimitReached{site_, cooling_.limit_generation});
+    if (first)
+      world_.agenda.schedule(now_ + to_duration(*first) + Duration{1}, Phase::supply,
+                             ThermalLimitReached{site_, cooling_.limit_generation});
   }
 
   void note_temperatures() {
-    const auto spot = [&](ThermalSpot s) { return cooling_.network.temperature(static_cast<std::size_t>(s)); };
+    const auto spot = [&](ThermalSpot s) {
+      return cooling_.network.temperature(static_cast<std::size_t>(s));
+    };
     cooling_.coolant_peak = std::max(cooling_.coolant_peak, spot(ThermalSpot::liquid));
     cooling_.air_peak = std::max(cooling_.air_peak, spot(ThermalSpot::air));
   }
@@ -152,7 +170,8 @@ void settle_queues(World& world) {
     std::int64_t missing = 0;
     for (const Service& service : world.services.services) {
       const bool active = service.from <= now && now < service.until;
-      if (active && service.site == queue.site && service.tenant == queue.tenant) missing += missing_reserve(service);
+      if (active && service.site == queue.site && service.tenant == queue.tenant)
+        missing += missing_reserve(service);
     }
     schedule_jobs(id, world.jobs, {world.fleet, world.power, now}, world.agenda, missing);
   }
@@ -184,7 +203,9 @@ void record_work(World& world) {
     const std::int64_t running = meter.gpus(GpuState::running);
     world.series.set(column, now, static_cast<double>(meter.total()));
     world.series.set(column + 1, now, static_cast<double>(running));
-    world.series.set(column + 2, now, static_cast<double>(meter.gpus(GpuState::starting) + meter.gpus(GpuState::serving)));
+    world.series.set(
+        column + 2, now,
+        static_cast<double>(meter.gpus(GpuState::starting) + meter.gpus(GpuState::serving)));
   }
   for (std::size_t row = 0; row < world.services.services.size(); ++row) {
     const Service& service = world.services.services[ServiceId{row}];
@@ -205,7 +226,8 @@ void settle(World& world) {
   const Machines machines{world.fleet, world.power, world.agenda.now()};
   for (std::size_t row = 0; row < world.services.services.size(); ++row) {
     const Service& service = world.services.services[ServiceId{row}];
-    if (service.stepped || service.touched) settle_service(ServiceId{row}, world.services, machines, world.agenda);
+    if (service.stepped || service.touched)
+      settle_service(ServiceId{row}, world.services, machines, world.agenda);
   }
   settle_queues(world);
   for (std::size_t row = 0; row < world.power.feeds.size(); ++row) {

@@ -1,9 +1,8 @@
 // The life of a run.
-#include <colossim/world/simulate.hpp>
-
 #include <fmt/format.h>
 
 #include <colossim/base/check.hpp>
+#include <colossim/world/simulate.hpp>
 
 namespace colossim {
 
@@ -48,21 +47,25 @@ void advance(World& world, SimTime until, const SimulateOptions& options) {
   try {
     run_events(world, until, options);
   } catch (const InvariantBroken& broken) {
-    throw InvariantBroken{fmt::format("at {} (event {}): {}", world.calendar.text(world.agenda.now()), world.agenda.dispatched(), broken.what())};
+    throw InvariantBroken{fmt::format("at {} (event {}): {}",
+                                      world.calendar.text(world.agenda.now()),
+                                      world.agenda.dispatched(), broken.what())};
   }
 }
 
 Result finish(World& world, const Scenario& scenario) {
   for (std::size_t row = 0; row < world.power.feeds.size(); ++row) close_site(world, SiteId{row});
   for (Service& service : world.services.services) advance_service(service, world.end);
-  for (ServiceIncome& income : world.books.incomes) post_income(world.books, income, world.services.services[income.service], world.end);
+  for (ServiceIncome& income : world.books.incomes)
+    post_income(world.books, income, world.services.services[income.service], world.end);
   for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(world.end);
   audit_nodes(world.fleet, world.end);
   audit_jobs(world.jobs, world.fleet, world.end);
   for (Lease& lease : world.leases.leases) {
     if (lease.start < world.end) close_fee_month(world.books, lease, world.fleet, world.end);
   }
-  if (world.series.interval_ends().empty() || world.series.interval_ends().back() < world.end) world.series.close_interval(world.end);
+  if (world.series.interval_ends().empty() || world.series.interval_ends().back() < world.end)
+    world.series.close_interval(world.end);
   Result result;
   result.metrics = collect_metrics(world, scenario);
   result.certificate = certify(world);
@@ -73,7 +76,8 @@ Result finish(World& world, const Scenario& scenario) {
   result.series = std::move(world.series);
   result.events = world.agenda.dispatched();
   for (const BalanceRow& row : result.certificate) {
-    COLOSSIM_CHECK(row.closes, "balance does not close: {}: {} against {}, residual {}", row.what, row.one, row.other, row.residual);
+    COLOSSIM_CHECK(row.closes, "balance does not close: {}: {} against {}, residual {}", row.what,
+                   row.one, row.other, row.residual);
   }
   return result;
 }

@@ -26,11 +26,14 @@ class Certifier {
  private:
   void exact_gpu_time(std::string what, Int128 one, Int128 other) {
     const Int128 residual = one - other;
-    rows_.push_back({std::move(what), to_string(one), to_string(other), to_string(residual) + " gpu-ns", residual == 0});
+    rows_.push_back({std::move(what), to_string(one), to_string(other),
+                     to_string(residual) + " gpu-ns", residual == 0});
   }
   void exact_money(std::string what, Money one, Money other) {
     const Money residual = one - other;
-    rows_.push_back({std::move(what), fmt::format("{}", one.micro()), fmt::format("{}", other.micro()), fmt::format("{} micro-USD", residual.micro()), residual == Money{}});
+    rows_.push_back({std::move(what), fmt::format("{}", one.micro()),
+                     fmt::format("{}", other.micro()),
+                     fmt::format("{} micro-USD", residual.micro()), residual == Money{}});
   }
 
   void gpu_time() {
@@ -49,8 +52,10 @@ class Certifier {
       worst += (member_gap < 0 ? -member_gap : member_gap) + (used_gap < 0 ? -used_gap : used_gap);
     }
     Int128 installed = 0;
-    for (std::size_t row = 0; row < world_.fleet.rack.size(); ++row) installed += gpus_per_node(world_.fleet, NodeId{row});
-    exact_gpu_time("GPU-time: sum of states = installed x time", states, installed * (world_.end - SimTime{}).ns());
+    for (std::size_t row = 0; row < world_.fleet.rack.size(); ++row)
+      installed += gpus_per_node(world_.fleet, NodeId{row});
+    exact_gpu_time("GPU-time: sum of states = installed x time", states,
+                   installed * (world_.end - SimTime{}).ns());
     exact_gpu_time("GPU-time: state meters = node stamps", members + worst, states);
     exact_gpu_time("GPU-time: used by meters = by jobs and replicas", used, held);
   }
@@ -60,9 +65,12 @@ class Certifier {
       const Feed& feed = world_.power.feeds[SiteId{row}];
       const double meter = to_double(feed.metered) * 1e-15 / 3.6e9;
       const double loads = to_double(feed.loads_energy) * 1e-15 / 3.6e9;
-      const double residual = meter > 0 ? to_double(feed.metered - feed.loads_energy) / to_double(feed.metered) : 0;
-      rows_.push_back({fmt::format("Energy: meter = loads + losses + plant [{}]", world_.books.causes[world_.books.sites[SiteId{row}].cause]),
-                       fmt::format("{:.6f} MWh", meter), fmt::format("{:.6f} MWh", loads), fmt::format("{:.1e} relative", residual),
+      const double residual =
+          meter > 0 ? to_double(feed.metered - feed.loads_energy) / to_double(feed.metered) : 0;
+      rows_.push_back({fmt::format("Energy: meter = loads + losses + plant [{}]",
+                                   world_.books.causes[world_.books.sites[SiteId{row}].cause]),
+                       fmt::format("{:.6f} MWh", meter), fmt::format("{:.6f} MWh", loads),
+                       fmt::format("{:.1e} relative", residual),
                        residual < energy_tolerance && residual > -energy_tolerance});
     }
   }
@@ -77,8 +85,10 @@ class Certifier {
     }
     return sum;
   }
-  /// A payment's expense against contract arithmetic; and the payee's income against the payer's expense.
-  void payment(const std::string& what, std::uint16_t cause, Account expense, Account income, Money law) {
+  /// A payment's expense against contract arithmetic; and the payee's income against the payer's
+  /// expense.
+  void payment(const std::string& what, std::uint16_t cause, Account expense, Account income,
+               Money law) {
     const Money paid = posted(cause, expense);
     const Money mirror = -posted(cause, income);
     exact_money(what, paid, paid == mirror ? law : mirror);
@@ -87,20 +97,29 @@ class Certifier {
   void money() {
     for (const SiteBooks& site : world_.books.sites) {
       const std::string name = " [" + world_.books.causes[site.cause] + "]";
-      payment("Money: energy charge = audit" + name, site.cause, Account::energy_cost, Account::energy_income, to_money(Dollars{site.audit.energy_usd}));
-      payment("Money: demand charge = audit" + name, site.cause, Account::demand_cost, Account::demand_income, to_money(Dollars{site.audit.demand_usd}));
-      payment("Money: running cost = closed form" + name, site.cause, Account::operating_cost, Account::supply_income, to_money(running_total(site, world_.end)));
-      exact_money("Money: depreciation = closed form" + name, posted(site.cause, Account::depreciation), to_money(depreciation_total(site, world_.end)));
+      payment("Money: energy charge = audit" + name, site.cause, Account::energy_cost,
+              Account::energy_income, to_money(Dollars{site.audit.energy_usd}));
+      payment("Money: demand charge = audit" + name, site.cause, Account::demand_cost,
+              Account::demand_income, to_money(Dollars{site.audit.demand_usd}));
+      payment("Money: running cost = closed form" + name, site.cause, Account::operating_cost,
+              Account::supply_income, to_money(running_total(site, world_.end)));
+      exact_money("Money: depreciation = closed form" + name,
+                  posted(site.cause, Account::depreciation),
+                  to_money(depreciation_total(site, world_.end)));
     }
     for (const Lease& lease : world_.leases.leases) {
-      payment("Money: lease fee = audit [" + world_.books.causes[lease.cause] + "]", lease.cause, Account::lease_cost, Account::lease_income, lease.audit_fee);
+      payment("Money: lease fee = audit [" + world_.books.causes[lease.cause] + "]", lease.cause,
+              Account::lease_cost, Account::lease_income, lease.audit_fee);
     }
     for (const ServiceIncome& income : world_.books.incomes) {
-      const Money law = to_money(income.price * Tokens{world_.services.services[income.service].served_tokens});
-      payment("Money: token income = price x tokens [" + world_.books.causes[income.cause] + "]", income.cause, Account::operating_cost, Account::service_income, law);
+      const Money law =
+          to_money(income.price * Tokens{world_.services.services[income.service].served_tokens});
+      payment("Money: token income = price x tokens [" + world_.books.causes[income.cause] + "]",
+              income.cause, Account::operating_cost, Account::service_income, law);
     }
     Money cash;
-    for (std::size_t row = 0; row < world_.books.ledger.parties(); ++row) cash += world_.books.ledger.balance(PartyId{row}, Account::cash);
+    for (std::size_t row = 0; row < world_.books.ledger.parties(); ++row)
+      cash += world_.books.ledger.balance(PartyId{row}, Account::cash);
     exact_money("Money: cash of all parties = 0", cash, Money{});
   }
 
@@ -110,6 +129,8 @@ class Certifier {
 
 }  // namespace
 
-std::vector<BalanceRow> certify(const World& world) { return Certifier{world}.certify(); }
+std::vector<BalanceRow> certify(const World& world) {
+  return Certifier{world}.certify();
+}
 
 }  // namespace colossim

@@ -48,7 +48,8 @@ Unfinished unfinished(const World& world, JobStreamId stream_id) {
   for (const RunningJob& job : world.jobs.jobs) {
     if (!job.active || job.waiting.stream != stream_id) continue;
     const Activity& activity = world.power.activities[stream.activities[job.choice]];
-    const Int128 progress = std::min(job.work, progress_at(activity, world.end) - job.progress_at_start);
+    const Int128 progress =
+        std::min(job.work, progress_at(activity, world.end) - job.progress_at_start);
     sum.useful += progress / full_speed * job.waiting.gpus;
     sum.gpu_time += static_cast<Int128>(job.waiting.gpus) * (world.end - job.started).ns();
     sum.count += 1;
@@ -81,7 +82,9 @@ class Collector {
   void set(const std::string& name, double value) { values_[name] = value; }
 
   void set_ladder(const std::string& prefix, const Ladder& ladder) {
-    const auto put = [&](const char* rung, Int128 gpu_ns) { set(prefix + "." + rung, to_double(gpu_ns) * 1e-9); };
+    const auto put = [&](const char* rung, Int128 gpu_ns) {
+      set(prefix + "." + rung, to_double(gpu_ns) * 1e-9);
+    };
     put("installed", ladder.installed);
     put("energised", ladder.energised);
     put("available", ladder.available);
@@ -89,16 +92,20 @@ class Collector {
     put("allocated", ladder.allocated);
     put("busy", ladder.busy);
     put("useful", ladder.useful);
-    COLOSSIM_CHECK(ladder.useful <= ladder.busy, "ladder={} useful={} busy={}", prefix, to_string(ladder.useful), to_string(ladder.busy));
+    COLOSSIM_CHECK(ladder.useful <= ladder.busy, "ladder={} useful={} busy={}", prefix,
+                   to_string(ladder.useful), to_string(ladder.busy));
   }
 
   void ladders() {
     std::vector<Ladder> by_party(scenario_.parties.size());
-    for (const Agreement& agreement : world_.fleet.agreements) by_party[agreement.tenant.row()].add(agreement);
-    for (const Service& service : world_.services.services) by_party[service.tenant.row()].useful += service.useful;
+    for (const Agreement& agreement : world_.fleet.agreements)
+      by_party[agreement.tenant.row()].add(agreement);
+    for (const Service& service : world_.services.services)
+      by_party[service.tenant.row()].useful += service.useful;
     for (std::size_t row = 0; row < world_.jobs.streams.size(); ++row) {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
-      by_party[world_.jobs.queues[stream.queue].tenant.row()].useful += stream.useful + unfinished(world_, JobStreamId{row}).useful;
+      by_party[world_.jobs.queues[stream.queue].tenant.row()].useful +=
+          stream.useful + unfinished(world_, JobStreamId{row}).useful;
     }
     Ladder total;
     for (const Agreement& agreement : world_.fleet.agreements) total.add(agreement);
@@ -148,8 +155,11 @@ class Collector {
       const std::string prefix = "service." + service.name + ".";
       set(prefix + "demand", service.asked_tokens);
       set(prefix + "served", service.served_tokens);
-      set(prefix + "lost_share", service.asked_tokens > 0 ? std::max(0.0, 1 - service.served_tokens / service.asked_tokens) : 0);
-      set(prefix + "tpot", service.served_tokens > 0 ? service.tpot_tokens / service.served_tokens : 0);
+      set(prefix + "lost_share",
+          service.asked_tokens > 0 ? std::max(0.0, 1 - service.served_tokens / service.asked_tokens)
+                                   : 0);
+      set(prefix + "tpot",
+          service.served_tokens > 0 ? service.tpot_tokens / service.served_tokens : 0);
       set(prefix + "load.peak", service.peak_load);
       set(prefix + "saturation.distance", 1 - service.peak_saturation);
       set(prefix + "replicas.mean", service.replica_seconds / seconds);
@@ -165,12 +175,16 @@ class Collector {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
       const Unfinished rest = unfinished(world_, JobStreamId{row});
       const std::string prefix = "jobs." + stream.name + ".";
-      COLOSSIM_CHECK(stream.submitted == stream.done + rest.count + waiting[row], "stream={} submitted={} done={} running={} waiting={}", stream.name, stream.submitted, stream.done, rest.count, waiting[row]);
+      COLOSSIM_CHECK(stream.submitted == stream.done + rest.count + waiting[row],
+                     "stream={} submitted={} done={} running={} waiting={}", stream.name,
+                     stream.submitted, stream.done, rest.count, waiting[row]);
       set(prefix + "submitted", static_cast<double>(stream.submitted));
       set(prefix + "done", static_cast<double>(stream.done));
       set(prefix + "running", static_cast<double>(rest.count));
       set(prefix + "waiting", static_cast<double>(waiting[row]));
-      set(prefix + "wait.mean", stream.started > 0 ? to_double(stream.waited) * 1e-9 / static_cast<double>(stream.started) : 0);
+      set(prefix + "wait.mean",
+          stream.started > 0 ? to_double(stream.waited) * 1e-9 / static_cast<double>(stream.started)
+                             : 0);
       set(prefix + "gpu_hours", to_double(stream.gpu_time + rest.gpu_time) * 1e-9);
     }
   }
@@ -180,7 +194,9 @@ class Collector {
       const GpuMeter& meter = world_.fleet.agreements[lease.agreement].meter;
       const std::string prefix = "contract." + lease.name + ".";
       const SimTime last = std::min(lease.end, world_.end);
-      const double committed = last > lease.start ? static_cast<double>(lease.committed) * (last - lease.start).quantity().base() : 0;
+      const double committed = last > lease.start ? static_cast<double>(lease.committed) *
+                                                        (last - lease.start).quantity().base()
+                                                  : 0;
       const double delivered = to_double(meter.total_time()) * 1e-9;
       const double fee = lease.closed_months.quantity().base();
       set(prefix + "delivered", delivered);
@@ -206,7 +222,8 @@ class Collector {
       set("party." + name + ".revenue", revenue.quantity().base());
       set("party." + name + ".cost", cost.quantity().base());
       set("party." + name + ".profit", (revenue - cost).quantity().base());
-      set("party." + name + ".cash", world_.books.ledger.balance(id, Account::cash).quantity().base());
+      set("party." + name + ".cash",
+          world_.books.ledger.balance(id, Account::cash).quantity().base());
     }
   }
 

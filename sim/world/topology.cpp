@@ -1,6 +1,4 @@
 // Boost.Graph finds circles, reachability and depth; the rest of the simulator sees flat rows.
-#include <colossim/world/topology.hpp>
-
 #include <algorithm>
 
 #include <boost/graph/adjacency_list.hpp>
@@ -10,6 +8,7 @@
 
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/scenario/fleet.hpp>
+#include <colossim/world/topology.hpp>
 
 namespace colossim {
 
@@ -42,16 +41,20 @@ struct GroupGraph {
   [[nodiscard]] std::vector<int> depths() const {
     std::vector<int> depth(names.size(), unreached);
     depth[feed_vertex] = 0;
-    const auto visitor = boost::make_bfs_visitor(boost::record_distances(depth.data(), boost::on_tree_edge{}));
+    const auto visitor =
+        boost::make_bfs_visitor(boost::record_distances(depth.data(), boost::on_tree_edge{}));
     boost::breadth_first_search(graph, feed_vertex, boost::visitor(visitor));
     return depth;
   }
   /// Groups that feed each other in a circle, one list per circle.
   [[nodiscard]] std::vector<std::vector<std::string>> circles() const {
     std::vector<int> component(names.size());
-    const int count = boost::strong_components(graph, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, graph)));
+    const int count = boost::strong_components(
+        graph, boost::make_iterator_property_map(component.begin(),
+                                                 boost::get(boost::vertex_index, graph)));
     std::vector<std::vector<std::string>> members(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < names.size(); ++i) members[static_cast<std::size_t>(component[i])].push_back(names[i]);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      members[static_cast<std::size_t>(component[i])].push_back(names[i]);
     std::vector<std::vector<std::string>> result;
     for (const auto& group : members) {
       const auto self = find(group.front());
@@ -63,7 +66,8 @@ struct GroupGraph {
 
 class SiteCheck {
  public:
-  SiteCheck(const Scenario& scenario, const std::string& name, const SiteSpec& site, std::vector<Diagnostic>& out)
+  SiteCheck(const Scenario& scenario, const std::string& name, const SiteSpec& site,
+            std::vector<Diagnostic>& out)
       : scenario_(scenario), site_(site), path_("sites." + name + ".power"), out_(out) {}
 
   void run() {
@@ -77,10 +81,14 @@ class SiteCheck {
   }
   bool check_parents(const GroupGraph& groups) {
     bool good = site_.power.branches.count("feed") == 0;
-    if (!good) report(path_ + ".branches.feed", "\"feed\" names the utility's feed itself", "choose another name");
+    if (!good)
+      report(path_ + ".branches.feed", "\"feed\" names the utility's feed itself",
+             "choose another name");
     for (const auto& [name, branch] : site_.power.branches) {
       if (groups.find(branch.parent)) continue;
-      report(path_ + ".branches." + name + ".parent", fmt::format("there is no branch \"{}\"", branch.parent), did_you_mean(branch.parent, groups.names));
+      report(path_ + ".branches." + name + ".parent",
+             fmt::format("there is no branch \"{}\"", branch.parent),
+             did_you_mean(branch.parent, groups.names));
       good = false;
     }
     return good;
@@ -88,7 +96,9 @@ class SiteCheck {
   bool check_circles(const GroupGraph& groups) {
     bool good = true;
     for (const auto& circle : groups.circles()) {
-      report(path_ + ".branches." + circle.front() + ".parent", fmt::format("branches feed each other in a circle: {}", fmt::join(circle, ", ")), "one of them must hang on `feed`");
+      report(path_ + ".branches." + circle.front() + ".parent",
+             fmt::format("branches feed each other in a circle: {}", fmt::join(circle, ", ")),
+             "one of them must hang on `feed`");
       good = false;
     }
     const std::vector<int> depth = groups.depths();
@@ -107,29 +117,39 @@ class SiteCheck {
     place_racks(tree, out, idle);
     for (std::size_t i = tree.elements.size(); i-- > 0;) {
       const Branch& element = tree.elements[i];
-      if (element.parent.exists()) out[element.parent.row()] += out[i] + loss(element.loss, element.rating, out[i]);
+      if (element.parent.exists())
+        out[element.parent.row()] += out[i] + loss(element.loss, element.rating, out[i]);
     }
     for (const auto& [name, range] : tree.groups) {
-      const Power worst = *std::max_element(out.begin() + static_cast<std::ptrdiff_t>(range.first), out.begin() + static_cast<std::ptrdiff_t>(range.first + range.count));
+      const Power worst =
+          *std::max_element(out.begin() + static_cast<std::ptrdiff_t>(range.first),
+                            out.begin() + static_cast<std::ptrdiff_t>(range.first + range.count));
       const Power rating = site_.power.branches.at(name).rating;
       if (worst <= rating) continue;
       report(path_ + ".branches." + name + ".rating",
-             fmt::format("expected at least {:.4g} kW, the peak of the racks below one element; found {:.4g} kW", worst.in(units::kilowatt), rating.in(units::kilowatt)),
+             fmt::format("expected at least {:.4g} kW, the peak of the racks below one element; "
+                         "found {:.4g} kW",
+                         worst.in(units::kilowatt), rating.in(units::kilowatt)),
              "only the feed may be oversubscribed");
     }
-    if (idle > site_.power.feed) report(path_ + ".feed", fmt::format("expected at least {:.4g} MW, what idle racks draw", idle.in(units::megawatt)));
+    if (idle > site_.power.feed)
+      report(path_ + ".feed", fmt::format("expected at least {:.4g} MW, what idle racks draw",
+                                          idle.in(units::megawatt)));
   }
   void place_racks(const PowerTree& tree, std::vector<Power>& out, Power& idle) {
     std::map<std::string, std::size_t> total;
     std::map<std::string, std::size_t> placed;
-    each_group([&](const RackGroupSpec& group) { total[group.branch] += static_cast<std::size_t>(group.count); });
+    each_group([&](const RackGroupSpec& group) {
+      total[group.branch] += static_cast<std::size_t>(group.count);
+    });
     each_group([&](const RackGroupSpec& group) {
       const auto range = tree.groups.find(group.branch);
       if (range == tree.groups.end()) return;  // reported by the scenario's own checks
       const RackPower rack = rack_power(scenario_, site_, group);
       idle += static_cast<double>(group.count) * rack.idle;
       for (std::int64_t i = 0; i < group.count; ++i) {
-        out[element_of_rack(range->second, placed[group.branch]++, total[group.branch])] += rack.peak;
+        out[element_of_rack(range->second, placed[group.branch]++, total[group.branch])] +=
+            rack.peak;
       }
     });
   }
@@ -153,7 +173,8 @@ PowerTree plan_power_tree(const Scenario& scenario, const SiteSpec& site) {
   const std::vector<int> depth = groups.depths();
   std::vector<std::size_t> order(groups.names.size() - 1);
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i + 1;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return depth[a] < depth[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return depth[a] < depth[b]; });
   PowerTree tree;
   for (const std::size_t vertex : order) {
     const std::string& name = groups.names[vertex];

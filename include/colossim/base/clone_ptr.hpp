@@ -1,4 +1,5 @@
-// A pointer to a polymorphic value: copying it copies the value, so a world that holds policies is a value.
+// A pointer to a polymorphic value: copying it copies the value, so a world that holds policies is
+// a value.
 #pragma once
 
 #include <memory>
@@ -6,7 +7,8 @@
 
 namespace colossim {
 
-/// Owns a `T` that offers `std::unique_ptr<T> clone() const`. Never null once constructed with a value.
+/// Owns a `T` that offers `std::unique_ptr<T> clone() const`. Never null once constructed with a
+/// value.
 template <class T>
 class ClonePtr {
  public:

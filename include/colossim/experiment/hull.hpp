@@ -9,8 +9,8 @@
 
 namespace colossim {
 
-/// Runs the scenario again for each number that has `low` or `high`, one at a time on the same seed, and
-/// returns the hull of every metric of `base`. Throws what `load` and `simulate` throw.
+/// Runs the scenario again for each number that has `low` or `high`, one at a time on the same
+/// seed, and returns the hull of every metric of `base`. Throws what `load` and `simulate` throw.
 std::vector<MetricHull> hull(const std::filesystem::path& file, const LoadOptions& options,
                              const Scenario& scenario, const Result& base);
 

@@ -22,8 +22,8 @@ inline Power loss(const LossCurve& curve, Power rating, Power output) {
   return (curve.a + x * (curve.b + x * curve.c)) * rating;
 }
 
-/// `loss` of one element with its rating multiplied in: two multiplications a call, for sweeps over a whole
-/// power tree. Powers are plain numbers in any one unit, here the unit of `rating`.
+/// `loss` of one element with its rating multiplied in: two multiplications a call, for sweeps over
+/// a whole power tree. Powers are plain numbers in any one unit, here the unit of `rating`.
 class ScaledLoss {
  public:
   ScaledLoss() = default;

@@ -40,8 +40,8 @@ Temperature daily_mean(const SyntheticClimate& climate, double day_of_year);
 /// plus A_day·cos(2π(h − h_hot)/24). Add the anomaly of `ou_step` for one path. [models 7]
 Temperature climate_mean(const SyntheticClimate& climate, double day_of_year, double hour_of_day);
 
-/// Standard deviation [K] of the anomaly on a day: σ·(1 + s·cos(2π(d − d_cold)/365)). Cold fronts make
-/// winter days differ more than summer days do.
+/// Standard deviation [K] of the anomaly on a day: σ·(1 + s·cos(2π(d − d_cold)/365)). Cold fronts
+/// make winter days differ more than summer days do.
 Temperature anomaly_sigma(const SyntheticClimate& climate, double day_of_year);
 
 /// Dew point [°C] of a day whose mean temperature, anomaly included, is `mean_of_day`. [models 7]

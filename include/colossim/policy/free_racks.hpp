@@ -12,13 +12,15 @@
 
 namespace colossim {
 
-/// Free nodes of one pool, indexed by rack and by how many a rack has. Every look-up and change costs the
-/// same in a fleet of any size. A rack has at most 32 nodes; bit i of its mask is its i-th node.
+/// Free nodes of one pool, indexed by rack and by how many a rack has. Every look-up and change
+/// costs the same in a fleet of any size. A rack has at most 32 nodes; bit i of its mask is its
+/// i-th node.
 class FreeRacks {
  public:
   FreeRacks() = default;
   FreeRacks(std::uint32_t racks, int nodes_per_rack)
-      : masks_(racks), by_count_(static_cast<std::size_t>(nodes_per_rack) + 1, BitsetIndex{racks}) {}
+      : masks_(racks),
+        by_count_(static_cast<std::size_t>(nodes_per_rack) + 1, BitsetIndex{racks}) {}
 
   /// Free nodes in all racks.
   [[nodiscard]] std::int64_t nodes() const { return nodes_; }

@@ -8,7 +8,8 @@
 
 namespace colossim {
 
-/// A placement strategy. The world asks again, with what is still needed, until all nodes are found.
+/// A placement strategy. The world asks again, with what is still needed, until all nodes are
+/// found.
 class Placement {
  public:
   Placement() = default;
@@ -21,16 +22,16 @@ class Placement {
   [[nodiscard]] virtual std::unique_ptr<Placement> clone() const = 0;
 };
 
-/// `rack_aware`: the tightest rack that holds all that is needed, else the emptiest rack. A gang spans as
-/// few racks as the pool allows, and small jobs do not break up empty racks.
+/// `rack_aware`: the tightest rack that holds all that is needed, else the emptiest rack. A gang
+/// spans as few racks as the pool allows, and small jobs do not break up empty racks.
 class RackAware final : public Placement {
  public:
   [[nodiscard]] std::uint32_t pick(const FreeRacks& free, std::int64_t needed) const override;
   [[nodiscard]] std::unique_ptr<Placement> clone() const override;
 };
 
-/// `fill_gaps`: the rack with the fewest free nodes. For replicas, which need no neighbours and so leave
-/// whole racks to gangs.
+/// `fill_gaps`: the rack with the fewest free nodes. For replicas, which need no neighbours and so
+/// leave whole racks to gangs.
 class FillGaps final : public Placement {
  public:
   [[nodiscard]] std::uint32_t pick(const FreeRacks& free, std::int64_t needed) const override;

@@ -19,7 +19,7 @@ struct MetricValue {
 /// One balance: the same quantity from two independently computed paths.
 struct BalanceRow {
   std::string what;
-  std::string one;       // the first path's value, exactly
+  std::string one;  // the first path's value, exactly
   std::string other;
   std::string residual;  // with unit
   bool closes = false;
@@ -29,7 +29,7 @@ struct BalanceRow {
 struct MetricHull {
   double low = 0;
   double high = 0;
-  std::string low_by;   // the assumption that reaches the low end; empty: the base run
+  std::string low_by;  // the assumption that reaches the low end; empty: the base run
   std::string high_by;
 };
 
@@ -41,7 +41,7 @@ struct Result {
   std::vector<std::string> causes;   // by Posting::cause
   Series series;
   std::uint64_t events = 0;
-  std::vector<MetricHull> hulls;     // parallel to `metrics`; empty unless asked for
+  std::vector<MetricHull> hulls;  // parallel to `metrics`; empty unless asked for
 
   /// The value of a metric the run reports. REQUIRES: it does.
   [[nodiscard]] double metric(const std::string& name) const;

@@ -18,7 +18,7 @@ struct ClaimResult {
   std::string simulated;  // the value, or the hull when there is one
   double factor = 1;      // how far off, models.md 8.4
   Verdict verdict = Verdict::untestable;
-  std::string flips;      // the assumption at the hull's end nearest to the claim; empty when none
+  std::string flips;  // the assumption at the hull's end nearest to the claim; empty when none
 };
 
 std::vector<ClaimResult> judge_claims(const Scenario& scenario, const Result& result);

@@ -35,7 +35,8 @@ struct SyntheticWeatherSpec {
     v.field("daily", daily, optional.within(0, 20), "amplitude of the daily cosine");
     v.field("hottest_hour", hottest_hour, optional.within(0, 24), "local hour of the day");
     v.field("sigma", sigma, optional.within(0, 15), "standard deviation of the random part");
-    v.field("sigma_season", sigma_season, optional.fraction(), "how much larger it is in winter, smaller in summer");
+    v.field("sigma_season", sigma_season, optional.fraction(),
+            "how much larger it is in winter, smaller in summer");
     v.field("tau", tau, optional.positive(), "correlation time of the random part");
     v.field("dew_point_depression", dew_point_depression, optional.within(0, 40),
             "daily mean temperature less dew point");

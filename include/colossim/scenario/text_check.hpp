@@ -16,7 +16,8 @@ struct TextProblem {
 };
 
 /// The first problem that YAML parsers overlook or die of: bytes that are not UTF-8, control
-/// characters, a tab that indents, brackets nested deeper than 64, a quote that is never closed.
+/// characters, a tab that indents, brackets nested deeper than 64, a quote that is not closed on
+/// its line (quoted text stays on one line in the scenario language; long text is a block scalar).
 /// The YAML library swallows an unclosed quote silently, which is why quotes are followed here.
 std::optional<TextProblem> check_text(std::string_view text, std::uint16_t file);
 

@@ -101,8 +101,7 @@ struct DemandSpec {
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("daily", daily, required.non_negative(), "daily active users on the first day");
-    v.field("growth", growth, optional.within(-1e-6, 1e-6),
-            "of users, compounded each 730 h");
+    v.field("growth", growth, optional.within(-1e-6, 1e-6), "of users, compounded each 730 h");
     v.field("requests_per_user", requests_per_user, required.non_negative(),
             "requests of one user");
     v.field("tokens_per_request", tokens_per_request, required.positive(), "mean output tokens");

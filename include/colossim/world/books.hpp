@@ -1,4 +1,5 @@
-// What is owed and when it is posted: electricity, leases, running costs, depreciation, service income.
+// What is owed and when it is posted: electricity, leases, running costs, depreciation, service
+// income.
 #pragma once
 
 #include <cstdint>
@@ -17,20 +18,21 @@
 
 namespace colossim {
 
-/// One side of the electricity bill: energy of the present window, hour and month, and what it cost so far.
-/// It is kept twice, from the meter and from the sum of loads, and the certificate compares.
+/// One side of the electricity bill: energy of the present window, hour and month, and what it cost
+/// so far. It is kept twice, from the meter and from the sum of loads, and the certificate
+/// compares.
 struct PowerBill {
-  Int128 window_start = 0;         // µW·ns at the start of the half hour
+  Int128 window_start = 0;  // µW·ns at the start of the half hour
   Int128 hour_start = 0;
   std::int64_t month_peak_uw = 0;  // highest half-hour mean of the month
   double energy_usd = 0;
-  double demand_usd = 0;           // of closed months
+  double demand_usd = 0;  // of closed months
 };
 
 /// Something depreciated straight-line from a day on.
 struct DepreciatedAsset {
   Asset asset;
-  SimTime in_service;              // may lie before the run
+  SimTime in_service;  // may lie before the run
 };
 
 struct SiteBooks {
@@ -38,9 +40,9 @@ struct SiteBooks {
   PartyId owner;
   PartyId utility;
   Calendar calendar;
-  SignalData energy_price;         // USD/J
+  SignalData energy_price;  // USD/J
   PowerPrice demand_price;
-  MoneyRate running;               // staff and maintenance
+  MoneyRate running;  // staff and maintenance
   std::vector<DepreciatedAsset> assets;
   std::uint16_t cause = 0;
 
@@ -61,27 +63,27 @@ struct SiteBooks {
 struct Lease {
   std::string name;
   AgreementId agreement;
-  AgreementId owner_use;           // where nodes come from and return to
+  AgreementId owner_use;  // where nodes come from and return to
   PartyId owner;
   PartyId tenant;
   SiteId site;
   GpuPrice price;
   double take_or_pay = 1;
-  std::int64_t committed = 0;      // GPUs
+  std::int64_t committed = 0;  // GPUs
   double gpus_per_day = 0;
   SimTime start;
   SimTime end;
   std::uint16_t cause = 0;
-  std::uint32_t cursor = 0;        // next node to look at when busy ones are sent
-  std::int64_t ordered = 0;        // GPUs sent so far, delivered or waiting
+  std::uint32_t cursor = 0;  // next node to look at when busy ones are sent
+  std::int64_t ordered = 0;  // GPUs sent so far, delivered or waiting
   bool expired = false;
 
-  Int128 month_used = 0;           // meter at the start of the month
+  Int128 month_used = 0;  // meter at the start of the month
   Int128 month_delivered = 0;
   SimTime month_began;
   Accrual month_fee;
-  Money closed_months;             // fees of past months
-  Int128 audit_used = 0;           // the same from the nodes' stamps
+  Money closed_months;    // fees of past months
+  Int128 audit_used = 0;  // the same from the nodes' stamps
   Int128 audit_delivered = 0;
   Money audit_fee;
 };
@@ -103,8 +105,8 @@ struct Books {
   std::vector<std::string> causes;
   Column<SiteId, SiteBooks> sites;
   std::vector<ServiceIncome> incomes;
-  PartyId outside;                 // customers, staff and suppliers
-  bool drops_next_posting = false; // fault injection for the certificate's own test
+  PartyId outside;                  // customers, staff and suppliers
+  bool drops_next_posting = false;  // fault injection for the certificate's own test
 };
 
 /// Posts a payment (or, under fault injection, loses it).

@@ -25,16 +25,16 @@ struct Outdoors {
 
 /// What a heat path does at one moment.
 struct LoopState {
-  Power mechanical;         // pumps, fans, compressors
-  Temperature facility;     // water supplied to the racks' heat exchangers
-  Power evaporating;        // heat that leaves by evaporation
+  Power mechanical;      // pumps, fans, compressors
+  Temperature facility;  // water supplied to the racks' heat exchangers
+  Power evaporating;     // heat that leaves by evaporation
 };
 
 /// One heat path, sized for the racks' peak.
 struct HeatLoop {
   LoopSpec spec;
   Power design_heat;
-  ChillerCurves chiller;    // of one machine; used when the rejection is a chiller plant
+  ChillerCurves chiller;  // of one machine; used when the rejection is a chiller plant
 };
 
 /// Plant power and supply temperature when the loop carries `heat`.
@@ -53,7 +53,7 @@ struct Weather {
 
 /// From coolant to die, per server type.
 struct DieModel {
-  bool liquid = false;             // else cooled by hall air
+  bool liquid = false;  // else cooled by hall air
   ThermalResistance resistance;
   Temperature limit;
   double idle_w = 0;
@@ -62,19 +62,19 @@ struct DieModel {
 struct SiteCooling {
   HeatLoop liquid;
   HeatLoop air;
-  double auxiliary = 0;     // share of IT power
+  double auxiliary = 0;  // share of IT power
   ThermalNetwork network;
   Weather weather;
-  SimTime since;            // the network stands at this instant
+  SimTime since;  // the network stands at this instant
   LoopState liquid_state;
   LoopState air_state;
-  double water_l = 0;       // litres so far
+  double water_l = 0;  // litres so far
   Temperature coolant_peak{-273};
   Temperature air_peak{-273};
   Temperature die_peak{-273};
   Generation limit_generation = 0;
-  std::vector<DieModel> dies;          // by server type
-  std::vector<double> liquid_share;    // by server type: of a rack's power, network included
+  std::vector<DieModel> dies;        // by server type
+  std::vector<double> liquid_share;  // by server type: of a rack's power, network included
 };
 
 /// The network of a site at rest at its supply temperatures.

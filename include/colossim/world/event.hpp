@@ -11,24 +11,47 @@
 
 namespace colossim {
 
-/// Order within one instant. What ended is metered and billed before anything changes; the outside world
-/// changes before work does; demand sees the machines that just came free; then all of it settles once.
+/// Order within one instant. What ended is metered and billed before anything changes; the outside
+/// world changes before work does; demand sees the machines that just came free; then all of it
+/// settles once.
 enum class Phase : std::uint8_t { boundary, supply, work, demand, settle, record, count };
 
-struct HalfHourStarted { SiteId site; };                             // meters, hourly and monthly settlement, weather
-struct RacksEnergised { RackId first; std::uint32_t count = 0; };     // a rack group got power
-struct TrancheDue { LeaseId lease; };                                 // another day's nodes are to change hands
-struct LeaseExpired { LeaseId lease; };
-struct JobArrived { JobStreamId stream; };
-struct JobEnded { JobId job; Generation generation = 0; };
-struct ReplicasReady { ServiceId service; };                          // a cohort finished its cold start
-struct DemandChanged { ServiceId service; };
-struct ThermalLimitReached { SiteId site; Generation generation = 0; };
-struct Settled {};                                                    // everything dirty is brought up to date
-struct IntervalEnded {};                                              // the time series' grid
+struct HalfHourStarted {
+  SiteId site;
+};  // meters, hourly and monthly settlement, weather
+struct RacksEnergised {
+  RackId first;
+  std::uint32_t count = 0;
+};  // a rack group got power
+struct TrancheDue {
+  LeaseId lease;
+};  // another day's nodes are to change hands
+struct LeaseExpired {
+  LeaseId lease;
+};
+struct JobArrived {
+  JobStreamId stream;
+};
+struct JobEnded {
+  JobId job;
+  Generation generation = 0;
+};
+struct ReplicasReady {
+  ServiceId service;
+};  // a cohort finished its cold start
+struct DemandChanged {
+  ServiceId service;
+};
+struct ThermalLimitReached {
+  SiteId site;
+  Generation generation = 0;
+};
+struct Settled {};        // everything dirty is brought up to date
+struct IntervalEnded {};  // the time series' grid
 
-using Event = std::variant<HalfHourStarted, RacksEnergised, TrancheDue, LeaseExpired, JobArrived, JobEnded,
-                           ReplicasReady, DemandChanged, ThermalLimitReached, Settled, IntervalEnded>;
+using Event =
+    std::variant<HalfHourStarted, RacksEnergised, TrancheDue, LeaseExpired, JobArrived, JobEnded,
+                 ReplicasReady, DemandChanged, ThermalLimitReached, Settled, IntervalEnded>;
 using Agenda = Engine<Event, Phase>;
 
 /// Name and row of an event, for traces and for messages about broken invariants.

@@ -43,10 +43,13 @@ class GpuMeter {
   void advance(SimTime now) {
     const std::int64_t elapsed = (now - since_).ns();
     if (elapsed == 0) return;
-    for (std::size_t i = 0; i < gpu_states; ++i) time_[i] += static_cast<Int128>(gpus_[i]) * elapsed;
+    for (std::size_t i = 0; i < gpu_states; ++i)
+      time_[i] += static_cast<Int128>(gpus_[i]) * elapsed;
     since_ = now;
   }
-  [[nodiscard]] std::int64_t gpus(GpuState state) const { return gpus_[static_cast<std::size_t>(state)]; }
+  [[nodiscard]] std::int64_t gpus(GpuState state) const {
+    return gpus_[static_cast<std::size_t>(state)];
+  }
   /// GPU·ns spent in a state up to the last change or `advance`.
   [[nodiscard]] Int128 time(GpuState state) const { return time_[static_cast<std::size_t>(state)]; }
   [[nodiscard]] std::int64_t total() const;
@@ -62,7 +65,8 @@ class GpuMeter {
   SimTime since_;
 };
 
-/// The same GPU-time once more, from the nodes' own stamps instead of counters: the certificate compares.
+/// The same GPU-time once more, from the nodes' own stamps instead of counters: the certificate
+/// compares.
 struct GpuAudit {
   Int128 member_time = 0;  // nodes under the agreement
   Int128 used_time = 0;    // held by jobs and replicas
@@ -75,7 +79,8 @@ struct Agreement {
   PartyId owner;
   PartyId tenant;
   bool own_use = false;
-  bool tenant_works = false;  // the tenant has services or jobs at the site: idle is idle, not unassigned
+  bool tenant_works =
+      false;  // the tenant has services or jobs at the site: idle is idle, not unassigned
   GpuMeter meter;
   GpuAudit audit;
 };
@@ -84,9 +89,9 @@ struct NodeModel {
   SiteId site;
   std::string name;
   std::string gpu;
-  int gpus = 0;           // per node
-  double bf16 = 0;        // FLOP/s per GPU
-  ActivityId base;        // what its powered GPUs draw at idle
+  int gpus = 0;     // per node
+  double bf16 = 0;  // FLOP/s per GPU
+  ActivityId base;  // what its powered GPUs draw at idle
 };
 
 struct Rack {
@@ -124,7 +129,7 @@ struct Fleet {
   Column<NodeId, SimTime> member_since;  // under its agreement; audit
   Column<NodeId, SimTime> held_since;    // by a replica; audit
 
-  std::int64_t leaving = 0;              // nodes with a destination
+  std::int64_t leaving = 0;  // nodes with a destination
 
   // What the handlers of one instant leave for the settle phase.
   bool capacity_changed = false;

@@ -30,7 +30,7 @@ using BranchId = Id<BranchTag>;        // one element of a power tree
 using ActivityId = Id<ActivityTag>;    // a way for GPUs to draw power
 using JobId = Id<JobTag>;
 using JobStreamId = Id<StreamTag>;
-using QueueId = Id<QueueTag>;          // waiting jobs of a tenant at a site
+using QueueId = Id<QueueTag>;  // waiting jobs of a tenant at a site
 using ServiceId = Id<ServiceTag>;
 using LeaseId = Id<LeaseTag>;
 

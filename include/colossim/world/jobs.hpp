@@ -22,9 +22,9 @@ struct JobStream {
   std::string name;
   JobSpec spec;
   QueueId queue;
-  std::vector<NodeModelId> models;      // it may use, preferred first
-  std::vector<ActivityId> activities;   // what its GPUs draw on each
-  std::vector<double> speedup;          // dense BF16 rate of each against the first
+  std::vector<NodeModelId> models;     // it may use, preferred first
+  std::vector<ActivityId> activities;  // what its GPUs draw on each
+  std::vector<double> speedup;         // dense BF16 rate of each against the first
   SimTime from;
   SimTime until;
   Stream arrivals{StreamName{}};
@@ -34,16 +34,16 @@ struct JobStream {
   std::int64_t submitted = 0;
   std::int64_t started = 0;
   std::int64_t done = 0;
-  Int128 waited = 0;                    // ns, of started jobs
-  Int128 gpu_time = 0;                  // GPU·ns held by finished jobs
-  Int128 useful = 0;                    // of it, progress at full speed
+  Int128 waited = 0;    // ns, of started jobs
+  Int128 gpu_time = 0;  // GPU·ns held by finished jobs
+  Int128 useful = 0;    // of it, progress at full speed
 };
 
 struct WaitingJob {
-  std::int64_t number = 0;              // in its stream, from 1
+  std::int64_t number = 0;  // in its stream, from 1
   JobStreamId stream;
   SimTime submitted;
-  Duration work;                        // at full speed on the first server type
+  Duration work;  // at full speed on the first server type
   std::uint32_t gpus = 0;
 };
 
@@ -52,22 +52,22 @@ struct JobQueue {
   SiteId site;
   PartyId tenant;
   std::deque<WaitingJob> waiting;
-  std::vector<PoolId> pools;            // by server type
-  std::vector<PoolId> all_pools;        // of the tenant at the site: what reservations are counted over
-  bool arrived = false;                 // since the last settle
+  std::vector<PoolId> pools;      // by server type
+  std::vector<PoolId> all_pools;  // of the tenant at the site: what reservations are counted over
+  bool arrived = false;           // since the last settle
 };
 
 struct RunningJob {
   WaitingJob waiting;
-  std::size_t choice = 0;               // which of the stream's server types
+  std::size_t choice = 0;  // which of the stream's server types
   Generation generation = 0;
   bool active = false;
   SimTime started;
-  SimTime audited;                      // used GPU-time is audited up to here
-  Int128 work = 0;                      // full_speed · ns to do
-  Int128 progress_at_start = 0;         // of its activity
-  std::vector<NodeId> nodes;            // held whole
-  NodeId shared_node;                   // exists: part of it is held too
+  SimTime audited;               // used GPU-time is audited up to here
+  Int128 work = 0;               // full_speed · ns to do
+  Int128 progress_at_start = 0;  // of its activity
+  std::vector<NodeId> nodes;     // held whole
+  NodeId shared_node;            // exists: part of it is held too
   std::uint32_t shared_gpus = 0;
 };
 
@@ -85,9 +85,10 @@ struct JobRecord {
 struct JobTables {
   Column<JobStreamId, JobStream> streams;
   Column<QueueId, JobQueue> queues;
-  Column<JobId, RunningJob> jobs;       // rows are reused: memory grows with what runs, not with what ran
+  Column<JobId, RunningJob>
+      jobs;  // rows are reused: memory grows with what runs, not with what ran
   std::vector<JobId> free_rows;
-  std::vector<JobRecord> ended;         // drained by the observer after each event
+  std::vector<JobRecord> ended;  // drained by the observer after each event
   ClonePtr<QueuePolicy> queue_policy{std::make_unique<Fifo>()};
   ClonePtr<Placement> placement{std::make_unique<RackAware>()};
   std::int64_t running = 0;
@@ -95,11 +96,13 @@ struct JobTables {
 
 /// Schedules the first arrival of a stream.
 void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end);
-/// `bf16_of_first`: dense rate of the stream's first server type, which the length of training runs is for.
+/// `bf16_of_first`: dense rate of the stream's first server type, which the length of training runs
+/// is for.
 void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first);
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda);
 /// Starts what the queue policy starts. `missing` GPUs stay free for services.
-void schedule_jobs(QueueId queue, JobTables& tables, Machines machines, Agenda& agenda, std::int64_t missing);
+void schedule_jobs(QueueId queue, JobTables& tables, Machines machines, Agenda& agenda,
+                   std::int64_t missing);
 /// Adds the used GPU-time of running jobs up to now to the audit of their agreements.
 void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now);
 

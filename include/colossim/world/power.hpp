@@ -1,5 +1,6 @@
-// The power tree as arrays, the activities that load it, and the meter at the feed. Powers are whole
-// microwatts, so that changes can travel as exact deltas and both sides of the energy balance are integers.
+// The power tree as arrays, the activities that load it, and the meter at the feed. Powers are
+// whole microwatts, so that changes can travel as exact deltas and both sides of the energy balance
+// are integers.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +17,21 @@ namespace colossim {
 /// Fixed-point speed of work: `full_speed` is the uncapped rate.
 inline constexpr std::int64_t full_speed = std::int64_t{1} << 20;
 
-/// One way for GPUs to draw power: a job stream, a service on one server type, or the idle base of a type.
+/// One way for GPUs to draw power: a job stream, a service on one server type, or the idle base of
+/// a type.
 struct Activity {
   std::string name;
   SiteId site;
   NodeModelId model;
-  bool is_base = false;             // drawn by every powered GPU; a cap cannot reach it
-  std::int64_t uncapped_uw = 0;     // per GPU above the base (per powered GPU for a base)
-  std::int64_t drawn_uw = 0;        // per GPU under the present cap
-  std::int64_t base_uw = 0;         // per GPU, of its server type: what the cap ratio starts from
-  double die_power = 0;             // W of one GPU at uncapped activity
-  double clock_insensitive = 0;     // share of time a lower clock does not stretch
-  std::int64_t gpus = 0;            // in total
+  bool is_base = false;          // drawn by every powered GPU; a cap cannot reach it
+  std::int64_t uncapped_uw = 0;  // per GPU above the base (per powered GPU for a base)
+  std::int64_t drawn_uw = 0;     // per GPU under the present cap
+  std::int64_t base_uw = 0;      // per GPU, of its server type: what the cap ratio starts from
+  double die_power = 0;          // W of one GPU at uncapped activity
+  double clock_insensitive = 0;  // share of time a lower clock does not stretch
+  std::int64_t gpus = 0;         // in total
   std::vector<std::int32_t> by_branch;  // GPUs below each branch of the site
-  std::size_t branch_end = 0;       // no GPUs at or beyond this offset
+  std::size_t branch_end = 0;           // no GPUs at or beyond this offset
 
   // How far work of this activity got: ∫ speed dt [full_speed · ns].
   std::int64_t speed = full_speed;
@@ -39,20 +41,19 @@ struct Activity {
 
 /// One element of the tree, as built.
 struct Branch {
-  BranchId parent;          // none: fed by the feed
+  BranchId parent;  // none: fed by the feed
   LossCurve loss;
   Power rating;
-  int level = 0;            // 0 at the feed
+  int level = 0;  // 0 at the feed
 };
 
 /// The powers of one element. Apart from `Branch` because every demand step sweeps over them.
 struct BranchPower {
-  ScaledLoss loss;          // in microwatts
-  double per_rating = 0;    // 1 / rating
+  ScaledLoss loss;        // in microwatts
+  double per_rating = 0;  // 1 / rating
   BranchId parent;
-  std::int64_t out_uw = 0;
   std::int64_t loss_uw = 0;
-  std::int64_t in_uw = 0;   // what the parent saw at the last propagation
+  std::int64_t in_uw = 0;  // what the parent saw at the last propagation
 };
 
 /// The feed of a site and everything metered there.
@@ -64,20 +65,20 @@ struct Feed {
   std::int64_t mechanical_uw = 0;  // cooling plant and auxiliaries
   std::int64_t it_uw = 0;
   std::int64_t it_peak_uw = 0;
-  int cap_percent = 100;           // of the power above idle
-  int thermal_cap_percent = 100;   // the most the coolant allows
+  int cap_percent = 100;          // of the power above idle
+  int thermal_cap_percent = 100;  // the most the coolant allows
   bool dirty = true;
-  bool sweep = false;              // so much changed that every branch is brought up to date
+  bool sweep = false;  // so much changed that every branch is brought up to date
   SimTime since;
-  Int128 metered = 0;              // ∫ drawn dt [µW·ns]
-  Int128 it_energy = 0;            // ∫ IT dt
-  Int128 loads_energy = 0;         // ∫ (Σ loads + losses + plant) dt: the certificate's other path
-  Duration capped;                 // time below 100 %
-  double branch_peak = 0;          // highest output / rating of any branch so far
+  Int128 metered = 0;       // ∫ drawn dt [µW·ns]
+  Int128 it_energy = 0;     // ∫ IT dt
+  Int128 loads_energy = 0;  // ∫ (Σ loads + losses + plant) dt: the certificate's other path
+  Duration capped;          // time below 100 %
+  double branch_peak = 0;   // highest output / rating of any branch so far
 
-  std::size_t first_branch = 0;    // rows of the site's branches
+  std::size_t first_branch = 0;  // rows of the site's branches
   std::size_t branches = 0;
-  std::vector<BranchId> plant;     // where the cooling plant is connected, in equal parts
+  std::vector<BranchId> plant;  // where the cooling plant is connected, in equal parts
   std::vector<std::int64_t> plant_uw;
   std::vector<std::vector<BranchId>> dirty_by_level;
 };
@@ -85,6 +86,7 @@ struct Feed {
 struct PowerTables {
   Column<SiteId, Feed> feeds;
   Column<BranchId, Branch> branches;
+  Column<BranchId, std::int64_t> out_uw;  // what each element delivers
   Column<BranchId, BranchPower> flows;
   Column<BranchId, std::uint8_t> dirty;  // in `Feed::dirty_by_level`
   Column<ActivityId, Activity> activities;

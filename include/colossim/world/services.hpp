@@ -18,8 +18,8 @@
 
 namespace colossim {
 
-/// How a service uses one server type. It claims units: the nodes of one replica, or one node that hosts
-/// several.
+/// How a service uses one server type. It claims units: the nodes of one replica, or one node that
+/// hosts several.
 struct ServiceType {
   NodeModelId model;
   PoolId pool;
@@ -28,22 +28,24 @@ struct ServiceType {
   std::int64_t replicas_per_unit = 1;
   std::int64_t gpus_per_unit = 8;
   ReplicaLaw law;
-  double target_load = 0;             // ρ at which TPOT meets the objective or memory is full
-  double unit_rate = 0;               // token/s of one unit at the target load
-  std::vector<PowerPoint> power;      // of one GPU by batch
+  double target_load = 0;         // ρ at which TPOT meets the objective or memory is full
+  double unit_rate = 0;           // token/s of one unit at the target load
+  std::vector<PowerPoint> power;  // of one GPU by batch
   NodePower node_power;
-  double overhead = 1;                // network and storage on top of the node
+  double overhead = 1;  // network and storage on top of the node
 
   struct Cohort {
     SimTime ready;
     std::int64_t units = 0;
   };
-  std::vector<NodeId> nodes;          // oldest first; a unit's nodes are neighbours
-  std::int64_t ready_units = 0;       // the oldest units serve, the others load
+  std::vector<NodeId> nodes;     // oldest first; a unit's nodes are neighbours
+  std::int64_t ready_units = 0;  // the oldest units serve, the others load
   std::deque<Cohort> loading;
-  std::int64_t window_need = 0;       // most units needed since the window began
+  std::int64_t window_need = 0;  // most units needed since the window began
 
-  [[nodiscard]] std::int64_t units() const { return static_cast<std::int64_t>(nodes.size()) / nodes_per_unit; }
+  [[nodiscard]] std::int64_t units() const {
+    return static_cast<std::int64_t>(nodes.size()) / nodes_per_unit;
+  }
 };
 
 struct Service {
@@ -51,34 +53,34 @@ struct Service {
   SiteId site;
   PartyId tenant;
   ServiceSpec spec;
-  Calendar shape_zone;                // UTC, or local when the shape says so
+  Calendar shape_zone;                            // UTC, or local when the shape says so
   std::array<std::array<double, 24>, 2> shape{};  // [weekend][hour], weekly mean one
-  double base_rate = 0;               // token/s on the first day at shape one
-  double log_growth = 0;              // per second
+  double base_rate = 0;                           // token/s on the first day at shape one
+  double log_growth = 0;                          // per second
   SimTime from;
   SimTime until;
   Stream noise{StreamName{}};
-  std::vector<ServiceType> types;     // preferred first
+  std::vector<ServiceType> types;  // preferred first
 
-  bool stepped = false;               // demand changed since the last settle
-  bool touched = false;               // replicas became ready since the last settle
-  bool warm = true;                   // the first claims at the run's start load nothing
+  bool stepped = false;  // demand changed since the last settle
+  bool touched = false;  // replicas became ready since the last settle
+  bool warm = true;      // the first claims at the run's start load nothing
   SimTime window_end;
-  double asked = 0;                   // token/s now
-  double forecast = 0;                // token/s when a replica claimed now would be ready
-  double served = 0;                  // token/s now
-  double tpot_s = 0;                  // token-weighted mean now
-  double load = 0;                    // asked / capacity at the objective, at most 1 when served in full
+  double asked = 0;     // token/s now
+  double forecast = 0;  // token/s when a replica claimed now would be ready
+  double served = 0;    // token/s now
+  double tpot_s = 0;    // token-weighted mean now
+  double load = 0;      // asked / capacity at the objective, at most 1 when served in full
 
   // Integrals up to `since`.
   SimTime since;
   double asked_tokens = 0;
   double served_tokens = 0;
-  double tpot_tokens = 0;             // ∫ served · TPOT
+  double tpot_tokens = 0;  // ∫ served · TPOT
   double replica_seconds = 0;
   double peak_load = 0;
-  double peak_saturation = 0;         // highest demand / throughput at saturation
-  Int128 useful = 0;                  // GPU·ns
+  double peak_saturation = 0;  // highest demand / throughput at saturation
+  Int128 useful = 0;           // GPU·ns
 };
 
 struct ServiceTables {

@@ -17,7 +17,8 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   virtual ~Observer() = default;
 
-  virtual void job_ended(const JobRecord& /*job*/, const JobTables& /*jobs*/, const Fleet& /*fleet*/) {}
+  virtual void job_ended(const JobRecord& /*job*/, const JobTables& /*jobs*/,
+                         const Fleet& /*fleet*/) {}
   /// An event is about to be handled.
   virtual void dispatching(SimTime /*now*/, const Event& /*event*/) {}
 };
@@ -26,7 +27,7 @@ class Observer {
 enum class Fault : std::uint8_t { none, lost_posting, lost_delta, lost_state_change };
 
 struct SimulateOptions {
-  bool paranoid = false;         // recompute every aggregate after every settle
+  bool paranoid = false;  // recompute every aggregate after every settle
   Fault fault = Fault::none;
   Observer* observer = nullptr;  // not owned
 };
@@ -37,11 +38,12 @@ World build(const Scenario& scenario);
 /// Handles all events up to and including `until`.
 void advance(World& world, SimTime until, const SimulateOptions& options);
 
-/// Closes meters, bills and books at the world's end and reads the result. The world must stand there.
+/// Closes meters, bills and books at the world's end and reads the result. The world must stand
+/// there.
 Result finish(World& world, const Scenario& scenario);
 
-/// build, advance to the end, finish. Throws InvariantBroken when an invariant fails or a balance does not
-/// close: there is no result then.
+/// build, advance to the end, finish. Throws InvariantBroken when an invariant fails or a balance
+/// does not close: there is no result then.
 Result simulate(const Scenario& scenario, const SimulateOptions& options = {});
 
 /// Recomputes every aggregate from scratch and throws InvariantBroken on the first difference.

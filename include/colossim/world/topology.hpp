@@ -18,7 +18,8 @@ struct BranchRange {
   std::size_t count = 0;
 };
 
-/// A site's power tree, element by element; parents come before children. Ids are offsets within the site.
+/// A site's power tree, element by element; parents come before children. Ids are offsets within
+/// the site.
 struct PowerTree {
   std::vector<Branch> elements;
   std::map<std::string, BranchRange> groups;
@@ -28,11 +29,12 @@ struct PowerTree {
 /// Expands a site's branches. REQUIRES: `check_topology` found nothing.
 PowerTree plan_power_tree(const Scenario& scenario, const SiteSpec& site);
 
-/// The element that feeds rack `index` of the `total` racks on a group: racks spread evenly, in order.
+/// The element that feeds rack `index` of the `total` racks on a group: racks spread evenly, in
+/// order.
 std::size_t element_of_rack(const BranchRange& group, std::size_t index, std::size_t total);
 
-/// Everything wrong with the power trees of a scenario: unknown parents, circles, branches that racks can
-/// overload, a feed that idle racks exceed.
+/// Everything wrong with the power trees of a scenario: unknown parents, circles, branches that
+/// racks can overload, a feed that idle racks exceed.
 std::vector<Diagnostic> check_topology(const Scenario& scenario);
 
 }  // namespace colossim

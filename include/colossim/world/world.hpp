@@ -25,7 +25,7 @@ struct SeriesLayout {
 
 struct World {
   SimTime end;
-  Calendar calendar;                   // UTC
+  Calendar calendar;  // UTC
   Duration record_every = one_hour;
   Agenda agenda;
   Fleet fleet;

@@ -69,7 +69,8 @@ TEST_CASE("a scaled loss equals the law at every load") {
   const double rating = 2.5e12;  // microwatts
   const colossim::ScaledLoss scaled{curve, rating};
   for (double x = 0; x <= 1.2; x += 0.05) {
-    const double law = colossim::loss(curve, colossim::Power{rating}, colossim::Power{x * rating}).base();
+    const double law =
+        colossim::loss(curve, colossim::Power{rating}, colossim::Power{x * rating}).base();
     INFO("x = " << x << ": S (a + b x + c x^2) = " << law << ", scaled = " << scaled(x * rating));
     CHECK(scaled(x * rating) == doctest::Approx(law).epsilon(1e-14));
   }

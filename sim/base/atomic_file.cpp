@@ -68,9 +68,13 @@ void AtomicFile::flush() {
   buffer_.clear();
 }
 
-void AtomicFile::commit() {
+void AtomicFile::sync() {
   flush();
   if (::fsync(descriptor_) != 0) fail(errno, "cannot sync", path_);
+}
+
+void AtomicFile::commit() {
+  sync();
   // The destructor removes the temporary file until the rename has succeeded.
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno, "cannot rename", path_);
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno, "cannot close", path_);

@@ -1,5 +1,7 @@
 // The executable: picks the subcommand and turns failures into exit codes.
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <exception>
 #include <string_view>
 #include <system_error>
@@ -58,7 +60,10 @@ int call(const Words& words) {
 
 int guarded(const Words& words) {
   try {
-    return call(words);
+    const int code = call(words);
+    if (std::fflush(stdout) != 0)
+      throw std::system_error(errno, std::generic_category(), "cannot write the results");
+    return code;
   } catch (const UsageError& error) {
     fmt::print(stderr, "colossim: {}\n", error.what());
     return exit_usage;

@@ -73,7 +73,8 @@ LoadOptions load_options(const po::variables_map& values) {
   }
   if (values.count("seed") > 0) {
     const auto seed = values["seed"].as<std::int64_t>();
-    if (seed < 0) throw UsageError{fmt::format("--seed {}: expected zero or more", seed)};
+    if (seed < 0 || seed > 9'000'000'000'000'000)
+      throw UsageError{fmt::format("--seed {}: expected 0 to 9000000000000000", seed)};
     options.seed = seed;
   }
   if (values.count("catalog") > 0) {

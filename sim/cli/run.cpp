@@ -106,17 +106,16 @@ class FileObserver final : public Observer {
                    event_row(event));
     add(events_, events_hash_, row_);
   }
-  /// Makes the files visible and adds them to `written`.
-  void commit(std::vector<WrittenFile>& written) {
-    const auto finish = [&](std::unique_ptr<AtomicFile>& file, const char* name,
-                            std::uint64_t hash) {
+  /// Hands over the files it wrote.
+  void take(std::vector<std::unique_ptr<AtomicFile>>& files, std::vector<WrittenFile>& written) {
+    const auto hand_over = [&](std::unique_ptr<AtomicFile>& file, const char* name,
+                               std::uint64_t hash) {
       if (!file) return;
-      file->commit();
-      file.reset();
+      files.push_back(std::move(file));
       written.push_back({name, fmt::format("{:016x}", hash)});
     };
-    finish(jobs_, "jobs.csv", jobs_hash_);
-    finish(events_, "events.csv", events_hash_);
+    hand_over(jobs_, "jobs.csv", jobs_hash_);
+    hand_over(events_, "events.csv", events_hash_);
   }
 
  private:
@@ -134,18 +133,23 @@ class FileObserver final : public Observer {
   std::string row_;
 };
 
+/// All files are on disk before the first appears, so that a full disk leaves the old set or none.
 void write_outputs(const fs::path& folder, const Report& report, FileObserver& observer) {
+  std::vector<std::unique_ptr<AtomicFile>> files;
   std::vector<WrittenFile> written;
-  observer.commit(written);
+  observer.take(files, written);
   const auto write = [&](const char* name, std::string_view text) {
-    write_file(folder / name, text);
+    files.push_back(std::make_unique<AtomicFile>(folder / name));
+    files.back()->write(text);
     written.push_back({name, content_hash(text)});
   };
   write("resolved.yaml", report.resolved);
   write("summary.json", summary_json(report));
   write("series.csv", series_csv(report));
   write("ledger.csv", ledger_csv(report));
-  write_file(folder / "manifest.json", manifest_json(report, written));
+  write("manifest.json", manifest_json(report, written));
+  for (const auto& file : files) file->sync();
+  for (const auto& file : files) file->commit();
 }
 
 CommandLine command_line() {
@@ -180,11 +184,14 @@ int run_command(const Words& words) {
 
   const Scenario scenario = load(file, options);
   const std::string resolved = save(scenario);
+  const std::vector<MovedScenario> moved = values->count("hull") > 0
+                                               ? moved_scenarios(file, options, scenario)
+                                               : std::vector<MovedScenario>{};
   if (!folder.empty()) fs::create_directories(folder);
   FileObserver observer{folder, trace, scenario.end()};
   Result result =
       simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
-  if (values->count("hull") > 0) result.hulls = hull(file, options, scenario, result);
+  if (values->count("hull") > 0) result.hulls = hull(moved, result);
 
   const Report report{scenario, result, COLOSSIM_VERSION, resolved};
   if (!folder.empty()) write_outputs(folder, report, observer);

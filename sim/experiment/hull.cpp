@@ -1,5 +1,4 @@
 // One-at-a-time runs around the base.
-#include <colossim/base/check.hpp>
 #include <colossim/experiment/hull.hpp>
 #include <colossim/world/simulate.hpp>
 
@@ -23,21 +22,25 @@ void widen(std::vector<MetricHull>& hulls, const Result& moved, const std::strin
 
 }  // namespace
 
-std::vector<MetricHull> hull(const std::filesystem::path& file, const LoadOptions& options,
-                             const Scenario& scenario, const Result& base) {
-  std::vector<MetricHull> hulls;
-  for (const MetricValue& metric : base.metrics)
-    hulls.push_back({metric.value, metric.value, "", ""});
+std::vector<MovedScenario> moved_scenarios(const std::filesystem::path& file,
+                                           const LoadOptions& options, const Scenario& scenario) {
+  std::vector<MovedScenario> moved;
   for (const auto& [path, leaf] : scenario.leaves) {
     for (const std::string* end : {&leaf.provenance.low, &leaf.provenance.high}) {
       if (end->empty()) continue;
-      LoadOptions moved = options;
-      moved.overrides.push_back({path, *end});
-      const Result result = simulate(load(file, moved));
-      COLOSSIM_CHECK(result.metrics.size() == hulls.size(), "moved={}", path);
-      widen(hulls, result, path + " = " + *end);
+      LoadOptions changed = options;
+      changed.overrides.push_back({path, *end});
+      moved.push_back({path + " = " + *end, load(file, changed)});
     }
   }
+  return moved;
+}
+
+std::vector<MetricHull> hull(const std::vector<MovedScenario>& moved, const Result& base) {
+  std::vector<MetricHull> hulls;
+  for (const MetricValue& metric : base.metrics)
+    hulls.push_back({metric.value, metric.value, "", ""});
+  for (const MovedScenario& each : moved) widen(hulls, simulate(each.scenario), each.assumption);
   return hulls;
 }
 

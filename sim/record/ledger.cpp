@@ -1,5 +1,7 @@
 // The journal keeps every posting; balances are kept beside it so that a statement needs no pass
 // over it.
+#include <utility>
+
 #include <colossim/base/check.hpp>
 #include <colossim/record/ledger.hpp>
 
@@ -33,10 +35,14 @@ Money Ledger::balance(PartyId party, Account account) const {
 }
 
 void pay(Ledger& ledger, const Payment& payment) {
-  ledger.post(
-      {payment.time, payment.payer, payment.expense, Account::cash, payment.cause, payment.amount});
-  ledger.post(
-      {payment.time, payment.payee, Account::cash, payment.income, payment.cause, payment.amount});
+  const auto enter = [&](PartyId party, Account debit, Account credit) {
+    const bool refund = payment.amount < Money{};
+    if (refund) std::swap(debit, credit);
+    ledger.post({payment.time, party, debit, credit, payment.cause,
+                 refund ? -payment.amount : payment.amount});
+  };
+  enter(payment.payer, payment.expense, Account::cash);
+  enter(payment.payee, Account::cash, payment.income);
 }
 
 }  // namespace colossim

@@ -81,8 +81,9 @@ int weakness(const Provenance& p) {
 Json assumptions(const Report& report) {
   std::vector<std::tuple<int, std::string, const Leaf*>> rows;
   for (const auto& [path, leaf] : report.scenario.leaves) {
-    if (leaf.needs_source && !path.starts_with("catalog."))
-      rows.emplace_back(weakness(leaf.provenance), path, &leaf);
+    const bool is_default = leaf.provenance.source == "default";  // of a resolved scenario
+    if (!leaf.needs_source || is_default || path.starts_with("catalog.")) continue;
+    rows.emplace_back(weakness(leaf.provenance), path, &leaf);
   }
   std::sort(rows.begin(), rows.end());
   Json list = Json::array();

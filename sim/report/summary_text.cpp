@@ -19,15 +19,16 @@ constexpr std::array rungs{"installed", "energised", "available", "contracted",
                            "allocated", "busy",      "useful"};
 constexpr double gpu_hour = 3600;
 
-/// Parties with GPU-time, then the others are left out of the ladder.
-std::vector<std::string> ladder_columns(const Report& report) {
-  std::vector<std::string> names{"total"};
+/// The total and every party with GPU-time, in rows of what fits beside each other.
+std::vector<std::vector<std::string>> ladder_blocks(const Report& report) {
+  constexpr std::size_t most = 3;
+  std::vector<std::vector<std::string>> blocks{{"total"}};
   for (const auto& [name, party] : report.scenario.parties) {
-    if (report.result.metric("ladder." + name + ".installed") > 0) names.push_back(name);
+    if (report.result.metric("ladder." + name + ".installed") <= 0) continue;
+    if (blocks.back().size() == most) blocks.emplace_back();
+    blocks.back().push_back(name);
   }
-  constexpr std::size_t most = 4;  // that fit on the screen
-  if (names.size() > most) names.resize(most);
-  return names;
+  return blocks;
 }
 
 class Screen {
@@ -65,9 +66,11 @@ class Screen {
   }
 
   void ladder() {
-    const std::vector<std::string> columns = ladder_columns(report_);
-    std::string head = "UTILIZATION, GPU-hours";
-    head += fmt::format("{:>{}}", "", 24 - head.size());
+    for (const std::vector<std::string>& columns : ladder_blocks(report_)) ladder_block(columns);
+  }
+
+  void ladder_block(const std::vector<std::string>& columns) {
+    std::string head = "UTILIZATION, GPU-hours  ";
     for (const std::string& name : columns) head += fmt::format("{:>14} {:>8}", name, "");
     line("{}", head);
     for (const char* rung : rungs) {
@@ -90,7 +93,9 @@ class Screen {
       line("POWER {}, {} GPUs", name,
            grouped(static_cast<double>(gpu_count(report_.scenario, site)), 0));
       const auto w = [&](const char* metric_name) { return human(m(metric_name), "W"); };
-      line("  drawn   mean {}, peak {} of {}   IT mean {}, peak {}   capped {:.1f} h", w("power.mean"), w("power.peak"), human(site.power.feed.base(), "W"), w("it_power.mean"), w("it_power.peak"), m("capped_time") / 3600);
+      line("  drawn   mean {}, peak {} of {}   IT mean {}, peak {}   capped {:.1f} h",
+           w("power.mean"), w("power.peak"), human(site.power.feed.base(), "W"), w("it_power.mean"),
+           w("it_power.peak"), m("capped_time") / 3600);
       line(
           "  PUE {:.3f} (peak hour {:.3f})   water {}   coolant {:.1f}, air {:.1f}, die {:.1f} C "
           "at most",
@@ -104,15 +109,14 @@ class Screen {
 
   void services() {
     if (report_.scenario.services.empty()) return;
-    line(
-        "SERVICES              asked tokens        served     lost      TPOT  peak load  to "
-        "saturation  replicas");
+    line("{:<18}{:>15} {:>13} {:>8} {:>9} {:>9} {:>13} {:>9}", "SERVICES", "asked", "served",
+         "lost", "TPOT", "peak load", "to saturation", "replicas");
     for (const auto& [name, service] : report_.scenario.services) {
       const auto m = [&, prefix = "service." + name + "."](const char* metric_name) {
         return metric(prefix + metric_name);
       };
       const double load = m("load.peak");
-      line("  {:<16} {:>15} {:>13} {:>6.2f} % {:>6.1f} ms {:>8} {:>14} {:>9}", name,
+      line("  {:<16}{:>15} {:>13} {:>6.2f} % {:>6.1f} ms {:>9} {:>13} {:>9}", name,
            human(m("demand"), "token"), human(m("served"), "token"), 100 * m("lost_share"),
            m("tpot") * 1e3, load > 9.995 ? ">1000 %" : fmt::format("{:.0f} %", 100 * load),
            m("saturation.distance") < 0 ? "beyond"
@@ -123,14 +127,13 @@ class Screen {
 
   void jobs() {
     if (report_.scenario.jobs.empty()) return;
-    line(
-        "JOBS                       submitted         done    running    waiting   mean wait      "
-        "GPU-hours");
+    line("{:<18}{:>13} {:>12} {:>10} {:>10} {:>11} {:>14}", "JOBS", "submitted", "done", "running",
+         "waiting", "mean wait", "GPU-hours");
     for (const auto& [name, job] : report_.scenario.jobs) {
       const auto m = [&, prefix = "jobs." + name + "."](const char* metric_name) {
         return metric(prefix + metric_name);
       };
-      line("  {:<20} {:>13} {:>12} {:>10} {:>10} {:>9.2f} h {:>14}", name,
+      line("  {:<16}{:>13} {:>12} {:>10} {:>10} {:>9.2f} h {:>14}", name,
            grouped(m("submitted"), 0), grouped(m("done"), 0), grouped(m("running"), 0),
            grouped(m("waiting"), 0), m("wait.mean") / 3600, grouped(m("gpu_hours") / gpu_hour, 0));
     }
@@ -167,10 +170,9 @@ class Screen {
   void books() {
     const double unit = book_unit();
     const auto amount = [&](double usd) { return grouped(usd / unit, 1); };
-    line(
-        "BOOKS, {} USD      income       leases  electricity      running  depreciation       "
-        "profit",
-        unit == 1e6 ? "million " : "thousand");
+    line("{:<17}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}",
+         unit == 1e6 ? "BOOKS, MUSD" : "BOOKS, kUSD", "income", "leases", "electricity", "running",
+         "depreciation", "profit");
     std::size_t row = 0;
     for (const auto& [name, party] : report_.scenario.parties) {
       const std::size_t p = row++;
@@ -179,7 +181,7 @@ class Screen {
       const char* note = income == 0 && cost != 0   ? "cost only"
                          : cost == 0 && income != 0 ? "income only"
                                                     : "";
-      line("  {:<15} {:>12} {:>12} {:>12} {:>12} {:>13} {:>12}  {}", name, amount(income),
+      line("  {:<15}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}  {}", name, amount(income),
            amount(sum(p, {Account::lease_cost})),
            amount(sum(p, {Account::energy_cost, Account::demand_cost})),
            amount(sum(p, {Account::operating_cost})), amount(sum(p, {Account::depreciation})),
@@ -198,8 +200,8 @@ class Screen {
                                       ? fmt::format("implausible by {:.1f}", claim.factor)
                                       : std::string{verdict_name(claim.verdict)};
       line("  {}", claim.claim.substr(0, 98));
-      line("    says {}; run {}: {}{}", claim.says, claim.simulated, verdict,
-           claim.flips.empty() ? "" : " (nearest: " + claim.flips + ")");
+      line("    says {}; run {}: {}", claim.says, claim.simulated, verdict);
+      if (!claim.flips.empty()) line("    nearest with {}", claim.flips);
     }
     for (const std::string& violation : violated_expectations(report_.scenario, report_.result))
       line("EXPECTATION VIOLATED  {}", violation);
@@ -215,8 +217,8 @@ class Screen {
       }
       return residual;
     };
-    line("BALANCE  GPU-time {}, energy {}, money {} ({} paths compared, {} postings)",
-         worst("GPU-time"), worst("Energy"), worst("Money"), report_.result.certificate.size(),
+    line("BALANCE  GPU-time {}, energy {}, money {} ({} paths, {} postings)", worst("GPU-time"),
+         worst("Energy"), worst("Money"), report_.result.certificate.size(),
          grouped(static_cast<double>(report_.result.ledger.journal().size()), 0));
   }
 

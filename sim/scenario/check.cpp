@@ -137,6 +137,13 @@ void check_sites(const CheckContext& check) {
       check.report(path + ".utc_offset",
                    "expected whole half hours, as demand is metered in half hours");
     }
+    std::int64_t elements = 0;
+    for (const auto& [branch_name, branch] : site.power.branches) elements += branch.count;
+    if (elements > 200'000)
+      check.report(path + ".power.branches",
+                   fmt::format("expected at most 200,000 elements, found {}", elements));
+    if (gpu_count(check.scenario, site) > 10'000'000)
+      check.report(path + ".halls", "expected at most 10,000,000 GPUs at a site");
     check_cooling(check, site, path);
     check_signals(check, site, path);
   }
@@ -192,6 +199,13 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   const CheckContext check{scenario, diagnostics};
   if (scenario.parties.count("total") > 0)
     check.report("parties.total", "\"total\" names the sum over parties", "choose another name");
+  if (scenario.parties.size() > 1000) check.report("parties", "expected at most 1,000 parties");
+  const double intervals = scenario.duration / scenario.record.every;
+  if (intervals > 200'000)
+    check.report(
+        "record.every",
+        fmt::format("{:.3g} intervals are more than series.csv can hold (200,000)", intervals),
+        "record less often");
   check_catalog(check);
   check_models(check);
   check_sites(check);

@@ -70,7 +70,7 @@ void check_job(const CheckContext& check, const std::string& path, const BatchSp
     check_whole_gpus(check, path + ".gpus", size.a);
   for (const double value : size.values) check_whole_gpus(check, path + ".gpus", value);
   const double count = job.arrivals.base() * check.scenario.duration.base();
-  if (count > 2e8)
+  if (count > 2e7)
     check.report(path + ".arrivals", fmt::format("{:.3g} jobs are more than a run can hold", count),
                  "lower the rate");
 }
@@ -123,6 +123,16 @@ void check_service_type(const CheckContext& check, const std::string& path,
   }
 }
 
+/// Books hold micro-dollars up to 9 trillion dollars; no contract comes near.
+void check_amount(const CheckContext& check, const std::string& path, double usd) {
+  if (usd > most_money)
+    check.report(
+        path,
+        fmt::format(
+            "comes to {:.3g} USD over the run, more than the 1e12 USD a book can hold safely", usd),
+        "check the unit's prefix");
+}
+
 }  // namespace
 
 void check_jobs(const CheckContext& check) {
@@ -146,6 +156,15 @@ void check_services(const CheckContext& check) {
     if (!divides)
       check.report(path + ".every", "expected a step that divides an hour, or whole hours");
     check_whole_gpus(check, path + ".reserve", service.reserve.base());
+    const DemandSpec& users = service.users;
+    const double tokens =
+        (users.daily * users.requests_per_user * users.tokens_per_request).base() *
+        check.scenario.duration.base();
+    if (tokens > 1e24)
+      check.report(path + ".users.requests_per_user",
+                   fmt::format("{:.3g} tokens over the run are beyond reason", tokens),
+                   "check the units' prefixes");
+    if (service.revenue) check_amount(check, path + ".revenue", service.revenue->base() * tokens);
   }
 }
 
@@ -164,6 +183,8 @@ void check_contracts(const CheckContext& check) {
                    fmt::format("{} does not own site {}: {} does", lease.owner.name,
                                lease.site.name, site.owner.name));
     }
+    check_amount(check, path + ".price",
+                 lease.price.base() * total * check.scenario.duration.base());
     if (!lease.gpus.all) check_whole_gpus(check, path + ".gpus", lease.gpus.count.base());
     const double gpus = lease.gpus.all ? total : lease.gpus.count.base();
     auto& [sum, first] = promised[lease.site.name];

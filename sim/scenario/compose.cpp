@@ -157,7 +157,10 @@ class Composer {
     const auto folder = std::find_if(folders.begin(), folders.end(), [&](const fs::path& path) {
       return fs::is_directory(path, error);
     });
-    if (folder == folders.end()) return catalog;
+    if (folder == folders.end()) {
+      for (const fs::path& sought : folders) result_.catalog_sought.push_back(sought.string());
+      return catalog;
+    }
     std::vector<fs::path> files;
     for (const fs::directory_entry& entry : fs::directory_iterator{*folder}) {
       if (entry.path().extension() == ".yaml") files.push_back(entry.path());

@@ -15,7 +15,8 @@ namespace colossim {
 struct Composition {
   Tree tree;
   FileNames files;
-  std::filesystem::path folder;  // of the first file: signals and bases stay below it
+  std::filesystem::path folder;             // of the first file: signals and bases stay below it
+  std::vector<std::string> catalog_sought;  // where no catalog was found; empty when there is one
 };
 
 /// Reads `file`, what it extends and the catalog, and applies the overrides. Problems of the text

@@ -31,13 +31,20 @@ std::vector<std::string> section_names(const Scenario& scenario, const std::stri
   return names(catalog.sources);
 }
 
+/// Hints cost a comparison with every known name: past the diagnostics that are shown they are left
+/// out.
 void check_references(const ReadContext& context) {
+  constexpr std::size_t hinted = 100;
+  std::map<std::string, std::vector<std::string>> known;
+  std::size_t missing = 0;
   for (const PendingRef& ref : context.refs) {
-    const std::vector<std::string> known = section_names(context.scenario, ref.section);
-    if (std::find(known.begin(), known.end(), ref.name) != known.end()) continue;
+    const auto [names_in, is_new] = known.try_emplace(ref.section);
+    if (is_new) names_in->second = section_names(context.scenario, ref.section);
+    const std::vector<std::string>& candidates = names_in->second;  // in order: they come from maps
+    if (std::binary_search(candidates.begin(), candidates.end(), ref.name)) continue;
     context.report(ref.place, ref.path,
                    fmt::format("there is no \"{}\" in {}", ref.name, ref.section),
-                   did_you_mean(ref.name, known));
+                   ++missing <= hinted ? did_you_mean(ref.name, candidates) : "");
   }
 }
 
@@ -67,6 +74,13 @@ Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
     scenario.leaves["seed"] = {fmt::format("{}", *options.seed), {}, false};
   }
   check_references(context);
+  if (!diagnostics.empty() && composition->catalog_sought.size() > 0) {
+    diagnostics.add({{},
+                     "",
+                     fmt::format("no catalog was found; looked in {}",
+                                 fmt::join(composition->catalog_sought, ", ")),
+                     "give --catalog DIR"});
+  }
   if (diagnostics.empty()) {
     check_meaning(scenario, diagnostics);
     for (const auto& check : options.checks) {

@@ -63,36 +63,38 @@ bool draw_parameter(ReadContext& context, const Tree& tree, const Spot& spot, Di
   return in_range(context, tree.place, spot, {out, dimension, true});
 }
 
-void read_source(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
-  if (tree.is_scalar()) {
-    out.source = tree.text;
-    const bool is_word = out.source == "assumption" || out.source == "default" || out.source == "--set";
-    if (!is_word) {
-      context.refs.push_back({spot.path + ".source", tree.place, "sources", out.source});
-    }
-    return;
-  }
-  const Tree* name = tree.is_map() ? tree.find("name") : nullptr;
-  if (name == nullptr || !name->is_scalar()) {
-    context.report(tree.place, spot.path + ".source",
-                   "expected a key of catalog.sources, `assumption`, or {name, confidence}");
-    return;
-  }
-  out.source = name->text;
-  out.free_text = true;
-  if (const Tree* confidence = tree.find("confidence")) out.confidence = confidence->text;
-  report_unknown_keys(context, tree, spot.below("source"), {"name", "confidence"});
-}
-
 void read_confidence(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
   const bool known =
       tree.is_scalar() && (tree.text == "high" || tree.text == "medium" || tree.text == "low");
   if (known) {
     out.confidence = tree.text;
   } else {
-    context.report(tree.place, spot.path + ".confidence",
+    context.report(tree.place, spot.below("confidence").path,
                    fmt::format("expected high, medium or low, found {}", tree.describe()));
   }
+}
+
+void read_source(ReadContext& context, const Tree& tree, const Spot& spot, Provenance& out) {
+  if (tree.is_scalar()) {
+    out.source = tree.text;
+    const bool is_word =
+        out.source == "assumption" || out.source == "default" || out.source == "--set";
+    if (!is_word) {
+      context.refs.push_back({spot.below("source").path, tree.place, "sources", out.source});
+    }
+    return;
+  }
+  const Tree* name = tree.is_map() ? tree.find("name") : nullptr;
+  if (name == nullptr || !name->is_scalar()) {
+    context.report(tree.place, spot.below("source").path,
+                   "expected a key of catalog.sources, `assumption`, or {name, confidence}");
+    return;
+  }
+  out.source = name->text;
+  out.free_text = true;
+  if (const Tree* confidence = tree.find("confidence"))
+    read_confidence(context, *confidence, spot.below("source"), out);
+  report_unknown_keys(context, tree, spot.below("source"), {"name", "confidence"});
 }
 
 }  // namespace
@@ -179,14 +181,14 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Date& 
     const Date date{std::chrono::year{number(0, 4)},
                     std::chrono::month{static_cast<unsigned>(month)},
                     std::chrono::day{static_cast<unsigned>(day)}};
-    if (number(0, 4) >= 1900 && number(0, 4) <= 2200 && month > 0 && day > 0 && date.ok()) {
+    if (number(0, 4) >= 1970 && number(0, 4) <= 2100 && month > 0 && day > 0 && date.ok()) {
       out = date;
       return true;
     }
   }
   context.report(
       tree.place, spot.path,
-      fmt::format("expected a date such as 2026-05-06 (1900 to 2200), found {}", tree.describe()));
+      fmt::format("expected a date such as 2026-05-06 (1970 to 2100), found {}", tree.describe()));
   return false;
 }
 
@@ -253,7 +255,8 @@ Annotated unwrap(ReadContext& context, const Tree& tree, const Spot& spot) {
   if (own.source.empty()) own = annotated.provenance;
   if (const Tree* confidence = tree.find("confidence"))
     read_confidence(context, *confidence, spot, own);
-  if (const Tree* note = tree.find("note")) own.note = note->text;
+  if (const Tree* note = tree.find("note"))
+    parse_leaf(context, *note, spot.below("note"), own.note);
   annotated.low = tree.find("low");
   annotated.high = tree.find("high");
   if (annotated.low != nullptr) own.low = annotated.low->text;
@@ -263,9 +266,21 @@ Annotated unwrap(ReadContext& context, const Tree& tree, const Spot& spot) {
   return annotated;
 }
 
+void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot, double low,
+                 double value, double high) {
+  if (low <= value && value <= high) return;
+  const Tree& culprit = low > value ? *annotated.low : *annotated.high;
+  context.report(culprit.place, spot.path, "expected low <= value <= high, found another order");
+}
+
 InheritedSource source_of(ReadContext& context, const Tree& map, const Spot& spot) {
   const Tree* source = map.find("source");
-  if (source == nullptr) return {};
+  if (source == nullptr) {
+    if (const Tree* confidence = map.find("confidence"))
+      context.report(confidence->place, spot.below("confidence").path,
+                     "expected a `source:` beside it");
+    return {};
+  }
   InheritedSource own{{}, source->place.file, true};
   read_source(context, *source, spot, own.provenance);
   if (const Tree* confidence = map.find("confidence"))

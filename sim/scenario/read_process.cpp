@@ -112,6 +112,7 @@ struct CsvColumn {
     return false;
   }
   bool read(std::string_view text, double factor, std::vector<double>& out) const {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     std::size_t index = std::string_view::npos;
     for (std::size_t line_number = 1; !text.empty(); ++line_number) {
       const std::size_t end = text.find('\n');
@@ -142,13 +143,14 @@ struct CsvColumn {
   }
 };
 
-/// Resolves a path of the scenario; it must stay below the first file's folder.
+/// Resolves a path of the scenario; it must stay below the first file's folder, links followed.
 std::optional<std::filesystem::path> resolve_path(const ReadContext& context, const Tree& tree,
                                                   const Spot& spot) {
-  const std::filesystem::path path = (context.folder / tree.text).lexically_normal();
-  const std::filesystem::path relative = path.lexically_relative(context.folder.lexically_normal());
-  if (relative.empty() || *relative.begin() == ".." ||
-      std::filesystem::path{tree.text}.is_absolute()) {
+  namespace fs = std::filesystem;
+  const fs::path path = context.folder / tree.text;
+  const fs::path relative =
+      fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(context.folder));
+  if (relative.empty() || *relative.begin() == ".." || fs::path{tree.text}.is_absolute()) {
     context.report(tree.place, spot.path,
                    fmt::format("{} lies outside the scenario's folder", tree.describe()),
                    "copy the file below it");
@@ -166,7 +168,7 @@ class SignalMap {
   bool read(SignalData& out) {
     report_unknown_keys(context_, map_, spot_,
                         {"file", "column", "values", "unit", "every", "zone", "wrap", "begins"});
-    return read_timing(out) && read_values(out) && in_bounds(out);
+    return read_timing(out) && read_values(out) && in_bounds(out) && fills_year(out);
   }
 
  private:
@@ -247,6 +249,14 @@ class SignalMap {
     return reader.read(text, factor, out.values) &&
            (!out.values.empty() ||
             complain(file, "file", "expected at least one row below the header"));
+  }
+  /// A year that wraps must be whole, or values would repeat at odd times.
+  bool fills_year(const SignalData& out) {
+    const std::int64_t covered = static_cast<std::int64_t>(out.values.size()) * out.every.ns();
+    if (!out.wraps_year || out.is_constant() || covered == 365 * one_day.ns()) return true;
+    return complain(map_, "wrap",
+                    fmt::format("expected values for 365 days, found {:.4g} days",
+                                static_cast<double>(covered) / static_cast<double>(one_day.ns())));
   }
   bool in_bounds(const SignalData& out) {
     for (const double value : out.values) {

@@ -143,6 +143,26 @@ struct Annotated {
   const Tree* high = nullptr;
   Provenance provenance;
 };
+void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot, double low,
+                 double value, double high);
+/// A leaf as a number, for comparing `low`, value and `high`; 0 for what has no order.
+template <class T>
+double magnitude(const T& leaf) {
+  if constexpr (requires { leaf.base(); }) {
+    return leaf.base();
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return static_cast<double>(leaf);
+  } else if constexpr (requires { leaf.months; }) {
+    return leaf.months;
+  } else if constexpr (requires {
+                         leaf.data.values;
+                         leaf.data.is_constant();
+                       }) {
+    return leaf.data.is_constant() ? leaf.data.values.front() : 0;
+  } else {
+    return 0;
+  }
+}
 Annotated unwrap(ReadContext& context, const Tree& tree, const Spot& spot);
 /// Reads `source:` and `confidence:` of a map, when it has them.
 InheritedSource source_of(ReadContext& context, const Tree& map, const Spot& spot);
@@ -270,9 +290,13 @@ void read_leaf(ReadContext& context, const Tree& tree, const Spot& spot, T& out)
   const Annotated annotated = unwrap(context, tree, spot);
   if (annotated.value == nullptr) return;
   if (!parse_leaf(context, *annotated.value, spot, out)) return;
-  T unused{};
-  if (annotated.low != nullptr) parse_leaf(context, *annotated.low, spot.below("low"), unused);
-  if (annotated.high != nullptr) parse_leaf(context, *annotated.high, spot.below("high"), unused);
+  T low = out;
+  T high = out;
+  const bool has_low = annotated.low == nullptr || parse_leaf(context, *annotated.low, spot, low);
+  const bool has_high =
+      annotated.high == nullptr || parse_leaf(context, *annotated.high, spot, high);
+  if (has_low && has_high)
+    check_order(context, annotated, spot, magnitude(low), magnitude(out), magnitude(high));
   const std::string text = annotated.value->is_scalar() ? annotated.value->text : std::string{};
   context.scenario.leaves[spot.path] = {text, annotated.provenance,
                                         is_number<T> && !spot.rule.is_choice};

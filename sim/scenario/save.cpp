@@ -111,6 +111,38 @@ std::string text_of(const std::vector<T>& values) {
   return "[" + items + "]";
 }
 
+// Whether a scalar the user wrote means exactly `leaf`: then their own words are kept.
+bool means(const std::string& text, double base, Dimension dimension) {
+  std::string problem;
+  const auto value = parse_measured(text, problem);
+  return value && value->base == base && value->dimension == dimension;
+}
+bool means(const std::string& text, double leaf) {
+  return means(text, leaf, {});
+}
+template <Dimension D>
+bool means(const std::string& text, Quantity<D> leaf) {
+  return means(text, leaf.base(), D);
+}
+template <Dimension D>
+bool means(const std::string& text, const Distribution<D>& leaf) {
+  return leaf.data.kind == DistributionData::Kind::constant && means(text, leaf.data.a, D);
+}
+template <Dimension D>
+bool means(const std::string& text, const Signal<D>& leaf) {
+  return leaf.data.is_constant() && means(text, leaf.data.values.front(), D);
+}
+bool means(const std::string& text, const GpuShare& leaf) {
+  return leaf.all ? text == "all" : means(text, leaf.count);
+}
+bool means(const std::string& text, Period leaf) {
+  return leaf.months % 12 == 0 && text == fmt::format("{} yr", leaf.months / 12);
+}
+template <class T>
+bool means(const std::string& /*text*/, const T& /*leaf*/) {
+  return false;
+}
+
 template <class T>
 concept Struct = requires {
   T::doc;
@@ -128,8 +160,8 @@ class Writer {
     write(std::string{name}, member);
   }
   void line(const std::string& text) { out_ += fmt::format("{:{}}{}\n", "", depth_ * 2, text); }
-  /// Only list items (claims) keep a source of their own: everywhere else each leaf states its source, so
-  /// that nothing is inherited when the text is read again.
+  /// Only list items (claims) keep a source of their own: everywhere else each leaf states its
+  /// source, so that nothing is inherited when the text is read again.
   void write_own_source() {
     const auto source = scenario_.sources.find(path_);
     if (source == scenario_.sources.end()) return;
@@ -187,7 +219,7 @@ class Writer {
     if (known == scenario_.leaves.end()) return line(name + ": " + default_text(leaf));
     const Provenance& p = known->second.provenance;
     const std::string text = known->second.text.empty() || std::is_same_v<T, std::string> ||
-                                     !as_written(known->second.text, leaf)
+                                     !means(known->second.text, leaf)
                                  ? text_of(leaf)
                                  : known->second.text;
     if (p.source.empty()) return line(name + ": " + text);
@@ -204,21 +236,6 @@ class Writer {
     if (!is_number<T> || is_choice_) return text_of(leaf);
     return fmt::format("{{value: {}, source: default}}", text_of(leaf));
   }
-  /// The user's own words are kept when they mean the value exactly.
-  template <class T>
-  static bool as_written(const std::string& text, const T& leaf) {
-    if constexpr (requires {
-                    T::dimension;
-                    leaf.base();
-                  }) {
-      std::string problem;
-      const auto value = parse_measured(text, problem);
-      return value && value->base == leaf.base() && value->dimension == T::dimension;
-    } else {
-      return false;
-    }
-  }
-
   const Scenario& scenario_;
   std::string& out_;
   std::string path_;

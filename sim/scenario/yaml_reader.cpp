@@ -56,6 +56,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const bool quoted = tag == "!";
     const auto at = static_cast<std::size_t>(mark.pos);
     if (quoted && at < text_.size() && text_[at] == '!') refuse_tag(mark, "!!");
+    refuse_control_characters(mark, value);
     const bool null = !quoted && (value.empty() || value == "~" || value == "null");
     accept({.kind = null ? Tree::Kind::null : Tree::Kind::scalar,
             .quoted = quoted,
@@ -98,6 +99,16 @@ class TreeBuilder final : public YAML::EventHandler {
                       "remove it"};
     }
   }
+  /// They can still come from escapes such as "\x01".
+  void refuse_control_characters(const YAML::Mark& mark, const std::string& value) const {
+    for (const char c : value) {
+      const auto byte = static_cast<unsigned char>(c);
+      if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
+        throw Violation{place(mark), fmt::format("the text holds control character {:#04x}", byte),
+                        "remove it"};
+      }
+    }
+  }
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
             Tree::Kind kind) {
     refuse_anchor(mark, anchor);
@@ -129,6 +140,8 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (!open.has_key) {
       take_key(open, tree);
     } else {
+      if (tree.is_null())
+        tree.place = open.key_place;  // the library marks a missing value on the next line
       open.tree.entries.push_back({std::move(open.key), open.key_place, std::move(tree)});
       open.has_key = false;
     }

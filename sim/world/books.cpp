@@ -36,7 +36,7 @@ void close_month(PowerBill& bill, PowerPrice price, double share) {
 }  // namespace
 
 void settle_payment(Books& books, const Payment& payment) {
-  if (books.drops_next_posting && payment.amount > Money{}) {
+  if (books.drops_next_posting && payment.amount != Money{}) {
     books.drops_next_posting = false;
     return;
   }
@@ -62,11 +62,8 @@ void close_power_hour(Books& books, SiteBooks& site, const Feed& feed, SimTime n
   close_hour(site.meter, feed.metered, price);
   close_hour(site.audit, feed.loads_energy, price);
   const Money due = site.energy.due(Dollars{site.meter.energy_usd});
-  // A negative price in the market turns the payment around.
-  const bool refund = due < Money{};
-  settle_payment(books, {now, refund ? site.utility : site.owner, Account::energy_cost,
-                         refund ? site.owner : site.utility, Account::energy_income, site.cause,
-                         refund ? -due : due});
+  settle_payment(books, {now, site.owner, Account::energy_cost, site.utility,
+                         Account::energy_income, site.cause, due});
   site.hour_began = now;
 }
 

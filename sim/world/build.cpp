@@ -74,7 +74,7 @@ void add_lease(BuildContext& context, const std::string& name, const LeaseSpec& 
                         ? gpu_count(context.scenario, context.scenario.sites.at(spec.site.name))
                         : static_cast<std::int64_t>(spec.gpus.count.base());
   lease.gpus_per_day = spec.ramp.base() * 86400;
-  lease.start = context.at(site, spec.start, SimTime{});
+  lease.start = std::max(SimTime{}, context.at(site, spec.start, SimTime{}));
   lease.end = calendar.at(spec.start.value_or(context.scenario.start) + spec.term);
   lease.month_began = lease.start;
   lease.cause = context.cause("contract " + name);

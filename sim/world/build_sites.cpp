@@ -54,6 +54,9 @@ void add_power(BuildContext& context, const SiteSpec& site, const PowerTree& tre
   feed.first_branch = power.branches.size();
   feed.branches = tree.elements.size();
   feed.dirty_by_level.resize(static_cast<std::size_t>(tree.levels));
+  const auto is_deepest = [&](const Branch& element) { return element.level == tree.levels - 1; };
+  feed.deepest = static_cast<std::size_t>(
+      std::find_if(tree.elements.begin(), tree.elements.end(), is_deepest) - tree.elements.begin());
   const BranchRange& plant = tree.groups.at(site.cooling.branch);
   for (std::size_t i = 0; i < plant.count; ++i)
     feed.plant.emplace_back(feed.first_branch + plant.first + i);

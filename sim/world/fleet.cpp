@@ -10,14 +10,18 @@ namespace colossim {
 
 namespace {
 
-/// Changes the state of GPUs of a node's agreement.
-void change_state(Machines machines, NodeId node, GpuState from, GpuState to, std::int64_t gpus) {
+/// Changes the state of GPUs under an agreement.
+void change_state(Machines machines, AgreementId agreement, GpuState from, GpuState to,
+                  std::int64_t gpus) {
   if (machines.fleet.drops_next_state_change && to == GpuState::running) {
     machines.fleet.drops_next_state_change = false;
     return;
   }
-  machines.fleet.agreements[machines.fleet.agreement[node]].meter.move(machines.now, from, to,
-                                                                       gpus);
+  machines.fleet.agreements[agreement].meter.move(machines.now, from, to, gpus);
+}
+
+void change_state(Machines machines, NodeId node, GpuState from, GpuState to, std::int64_t gpus) {
+  change_state(machines, machines.fleet.agreement[node], from, to, gpus);
 }
 
 Pool& pool_at(Fleet& fleet, NodeId node) {
@@ -115,6 +119,12 @@ void claim_nodes(Machines machines, PoolId pool_id, const Placement& placement, 
     const Rack& rack = fleet.racks[RackId{rack_row}];
     std::uint32_t mask = pool.free.mask(rack_row);
     std::int64_t taken = 0;
+    std::int64_t same = 0;  // nodes since `agreement` began
+    AgreementId agreement;
+    const auto enter_state = [&] {
+      if (same > 0) change_state(machines, agreement, GpuState::idle, claim.state, same * gpus);
+      same = 0;
+    };
     while (mask != 0 && taken < count) {
       const NodeId node{rack.first_node + static_cast<std::uint32_t>(std::countr_zero(mask))};
       mask &= mask - 1;
@@ -122,9 +132,14 @@ void claim_nodes(Machines machines, PoolId pool_id, const Placement& placement, 
       fleet.use[node] = claim.use;
       fleet.free_gpus[node] = 0;
       fleet.held_since[node] = machines.now;
-      change_state(machines, node, GpuState::idle, claim.state, gpus);
+      if (fleet.agreement[node] != agreement) {
+        enter_state();
+        agreement = fleet.agreement[node];
+      }
+      ++same;
       nodes.push_back(node);
     }
+    enter_state();
     pool.free.set_mask(rack_row, mask);
     pool.free_gpus -= taken * gpus;
     add_gpus(machines.power, claim.activity, rack.branch, taken * gpus);

@@ -22,9 +22,12 @@ void shift_everywhere(PowerTables& power, const Activity& activity, Feed& feed,
                       std::int64_t delta_uw) {
   std::int64_t* out = &power.out_uw[BranchId{feed.first_branch}];
   const std::int32_t* gpus = activity.by_branch.data();
-  for (std::size_t offset = 0; offset < activity.branch_end; ++offset)
-    out[offset] += gpus[offset] * delta_uw;
-  feed.sweep = true;
+  for (std::size_t i = activity.branch_begin; i < activity.branch_end; ++i)
+    out[i] += gpus[i] * delta_uw;
+  const bool due = feed.sweep_begin < feed.sweep_end;
+  feed.sweep_begin =
+      due ? std::min(feed.sweep_begin, activity.branch_begin) : activity.branch_begin;
+  feed.sweep_end = std::max(feed.sweep_end, activity.branch_end);
   feed.dirty = true;
 }
 
@@ -33,11 +36,12 @@ void shift_draw(PowerTables& power, Activity& activity, std::int64_t delta_uw) {
   if (delta_uw == 0) return;
   activity.drawn_uw += delta_uw;
   Feed& feed = power.feeds[activity.site];
-  if (activity.branch_end * 4 > feed.branches) {
+  const std::size_t reach = activity.branch_end - activity.branch_begin;
+  if (activity.gpus > 0 && reach * 16 > feed.branches) {
     shift_everywhere(power, activity, feed, delta_uw);
     return;
   }
-  for (std::size_t offset = 0; offset < activity.branch_end; ++offset) {
+  for (std::size_t offset = activity.branch_begin; offset < activity.branch_end; ++offset) {
     const std::int64_t gpus = activity.by_branch[offset];
     if (gpus == 0) continue;
     const BranchId id{feed.first_branch + offset};
@@ -80,6 +84,8 @@ void add_gpus(PowerTables& power, ActivityId id, BranchId branch, std::int64_t g
   const std::size_t offset = branch.row() - feed.first_branch;
   activity.gpus += gpus;
   activity.by_branch[offset] += static_cast<std::int32_t>(gpus);
+  if (activity.gpus == gpus) activity.branch_begin = activity.branch_end = offset;  // it had none
+  activity.branch_begin = std::min(activity.branch_begin, offset);
   activity.branch_end = std::max(activity.branch_end, offset + 1);
   if (power.drops_next_delta && !activity.is_base && activity.drawn_uw != 0) {
     power.drops_next_delta = false;
@@ -137,29 +143,46 @@ inline std::int64_t refresh(Tally& tally, BranchPower& flow, std::int64_t out_uw
   return delta;
 }
 
-/// All elements, children before parents. Siblings are neighbours, so what their parent must
-/// deliver is added up in a register and stored once.
-void sweep(PowerTables& power, Feed& feed, Tally& tally) {
-  BranchPower* flows = &power.flows[BranchId{0}];
-  std::int64_t* out = &power.out_uw[BranchId{0}];
-  std::int64_t sum = 0;
-  BranchId above;
-  const auto deliver = [&] { (above.exists() ? out[above.row()] : feed.drawn_uw) += sum; };
-  for (std::size_t row = feed.first_branch + feed.branches; row-- > feed.first_branch;) {
-    if (flows[row].parent != above) {
-      deliver();
-      sum = 0;
-      above = flows[row].parent;
+/// The changed stretch of the deepest level, then everything above it, children before parents.
+/// Siblings are neighbours, so what their parent must deliver is added up in a register and stored
+/// once.
+class Sweep {
+ public:
+  Sweep(PowerTables& power, Feed& feed, Tally& tally)
+      : flows_(&power.flows[BranchId{0}]),
+        out_(&power.out_uw[BranchId{0}]),
+        feed_(feed),
+        tally_(tally) {}
+
+  void run() {
+    const std::size_t deepest = feed_.first_branch + feed_.deepest;
+    const std::size_t begin = std::max(deepest, feed_.first_branch + feed_.sweep_begin);
+    refresh_rows(begin, std::max(begin, feed_.first_branch + feed_.sweep_end));
+    refresh_rows(feed_.first_branch, deepest);
+    feed_.sweep_begin = feed_.sweep_end = 0;
+  }
+
+ private:
+  void refresh_rows(std::size_t begin, std::size_t end) {
+    std::int64_t sum = 0;
+    BranchId above;
+    const auto deliver = [&] { (above.exists() ? out_[above.row()] : feed_.drawn_uw) += sum; };
+    for (std::size_t row = end; row-- > begin;) {
+      if (flows_[row].parent != above) {
+        deliver();
+        sum = 0;
+        above = flows_[row].parent;
+      }
+      sum += refresh(tally_, flows_[row], out_[row]);
     }
-    sum += refresh(tally, flows[row], out[row]);
+    deliver();
   }
-  deliver();
-  for (std::vector<BranchId>& level : feed.dirty_by_level) {
-    for (const BranchId id : level) power.dirty[id] = 0;
-    level.clear();
-  }
-  feed.sweep = false;
-}
+
+  BranchPower* flows_;
+  std::int64_t* out_;
+  Feed& feed_;
+  Tally& tally_;
+};
 
 /// Marked elements, level by level.
 void follow_marks(PowerTables& power, Feed& feed, Tally& tally) {
@@ -184,11 +207,10 @@ void follow_marks(PowerTables& power, Feed& feed, Tally& tally) {
 void propagate(PowerTables& power, SiteId site) {
   Feed& feed = power.feeds[site];
   Tally tally{.branch_peak = feed.branch_peak};
-  if (feed.sweep) {
-    sweep(power, feed, tally);
-  } else {
-    follow_marks(power, feed, tally);
-  }
+  // The sweep comes first: marks on the deepest level outside its stretch follow, and their parents
+  // again.
+  if (feed.sweep_begin < feed.sweep_end) Sweep{power, feed, tally}.run();
+  follow_marks(power, feed, tally);
   feed.loss_uw += tally.loss_uw;
   feed.branch_peak = tally.branch_peak;
 }

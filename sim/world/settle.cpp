@@ -97,18 +97,17 @@ class SiteSettling {
   }
 
   /// Lowers the cap until feed and dies are within limits; raises it while a cautious forecast
-  /// allows.
+  /// allows. The plant may answer a raise with a jump (one more chiller), so the feed is checked
+  /// again behind it.
   void obey_caps() {
     DieLimits limits = die_limits();
     const int before = feed_.cap_percent;
     if (feed_.cap_percent > limits.percent) cap_to(limits.percent);
-    bool lowered = false;
-    while (feed_.drawn_uw > feed_.limit_uw && feed_.cap_percent > 0) {
-      lowered = true;
-      cap_to(feed_.cap_percent - 1);
+    if (feed_.drawn_uw <= feed_.limit_uw) {
+      while (feed_.cap_percent < limits.percent && forecast_uw() <= feed_.limit_uw)
+        cap_to(feed_.cap_percent + 1);
     }
-    while (!lowered && feed_.cap_percent < limits.percent && forecast_uw() <= feed_.limit_uw)
-      cap_to(feed_.cap_percent + 1);
+    while (feed_.drawn_uw > feed_.limit_uw && feed_.cap_percent > 0) cap_to(feed_.cap_percent - 1);
     if (feed_.cap_percent != before) limits = die_limits();
     watch_temperatures(limits);
     cooling_.die_peak = std::max(cooling_.die_peak, limits.hottest);

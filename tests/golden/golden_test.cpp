@@ -61,3 +61,11 @@ TEST_CASE("the summary of the lease fits one screen of 100 columns and 45 lines"
   CHECK(lines <= 45);
   CHECK(widest <= 100);
 }
+
+TEST_CASE("the README shows hello.yaml and its real output") {
+  const std::filesystem::path root{COLOSSIM_SOURCE_DIR};
+  const std::string readme = read_file(root / "README.md", 1 << 20);
+  CHECK(readme.find(read_file(root / "scenarios/hello.yaml", 1 << 20)) != std::string::npos);
+  CHECK(readme.find(read_file(root / "tests/golden/hello/summary.txt", 1 << 20)) !=
+        std::string::npos);
+}

@@ -51,8 +51,9 @@ std::int64_t ScenarioGenerator::integer(std::int64_t low, std::int64_t high) {
 
 std::string ScenarioGenerator::day(std::int64_t first, std::int64_t last) {
   const Date date{std::chrono::sys_days{start_} + std::chrono::days{integer(first, last)}};
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return Text{"{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+              static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())}
+      .string;
 }
 
 void ScenarioGenerator::open_run() {
@@ -63,11 +64,13 @@ void ScenarioGenerator::open_run() {
   const std::int64_t hours = days_ * 24 - (chance(0.3) ? integer(0, 23) : 0);
   parties_ = {"ada", "bob"};
   if (chance(0.5)) parties_.emplace_back("cleo");
-  out_ = fmt::format(
-      "schema: 1\nname: random\nstart: {}\nduration: {} h\nseed: {}\n"
-      "record: {{every: {} min}}\nparties: {{grid: {{}}",
-      day(0, 0), hours, integer(0, 1'000'000), one_of<int>({30, 60, 97, 360}));
-  for (const std::string& party : parties_) out_ += fmt::format(", {}: {{}}", party);
+  out_ =
+      Text{
+          "schema: 1\nname: random\nstart: {}\nduration: {} h\nseed: {}\n"
+          "record: {{every: {} min}}\nparties: {{grid: {{}}",
+          day(0, 0), hours, integer(0, 1'000'000), one_of<int>({30, 60, 97, 360})}
+          .string;
+  for (const std::string& party : parties_) out_ += Text{", {}: {{}}", party}.string;
   out_ += "}\n";
 }
 
@@ -83,10 +86,17 @@ void ScenarioGenerator::add_site(std::size_t row) {
     group.branch =
         static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(branches.size()) - 1));
   }
-  out_ += fmt::format(
-      "  {}:\n    owner: {}\n    utility: grid\n    utc_offset: {} h\n    it_overhead: {}\n"
-      "    weather: {{kind: synthetic, mean: {:.1f} C, sigma: {:.1f} K}}\n",
-      site.name, site.owner, site.zone * 0.5, overhead, between(-5, 35), between(0, 8));
+  out_ +=
+      Text{
+          "  {}:\n    owner: {}\n    utility: grid\n    utc_offset: {} h\n    it_overhead: {}\n"
+          "    weather: {{kind: synthetic, mean: {:.1f} C, sigma: {:.1f} K}}\n",
+          site.name,
+          site.owner,
+          site.zone * 0.5,
+          overhead,
+          between(-5, 35),
+          between(0, 8)}
+          .string;
   write_power(site, branches);
   write_halls(site);
   write_plant(branches.size());
@@ -146,17 +156,18 @@ void ScenarioGenerator::write_power(const Site& site, const std::vector<Branch>&
         tallest * std::ceil(static_cast<double>(racks) / static_cast<double>(branches[i].count));
   }
   const double feed = chance(0.5) ? idle * between(1.02, 2.2) : peak * between(1.2, 3);
-  out_ += fmt::format("    power:\n      feed: {:.3f} kW\n      branches:\n", feed);
+  out_ += Text{"    power:\n      feed: {:.3f} kW\n      branches:\n", feed}.string;
   for (std::size_t i = branches.size(); i-- > 0;) {
     const Branch& branch = branches[i];
     const auto loss = one_of<std::string>(
         {"hv_transformer", "mv_transformer", "ups_modern", "ups_eco", "busway_pdu"});
     const double rating = std::max(most[i], 5.0) * between(1.05, 2);
-    out_ += fmt::format("        b{}: {{loss: {}, rating: {:.3f} kW, count: {}", i, loss, rating,
-                        branch.count);
+    out_ +=
+        Text{"        b{}: {{loss: {}, rating: {:.3f} kW, count: {}", i, loss, rating, branch.count}
+            .string;
     if (branch.parent >= 0) {
       const auto parent = static_cast<std::size_t>(branch.parent);
-      out_ += fmt::format(", parent: b{}", parent);
+      out_ += Text{", parent: b{}", parent}.string;
       const auto children = static_cast<double>(branch.count);
       // What one element loses is at most 4.2 % of its rating.
       most[parent] += std::ceil(children / static_cast<double>(branches[parent].count)) *
@@ -170,10 +181,18 @@ void ScenarioGenerator::write_halls(const Site& site) {
   out_ += "    halls:\n";
   for (std::size_t i = 0; i < site.groups.size(); ++i) {
     const Group& group = site.groups[i];
-    out_ += fmt::format(
-        "      hall{}: {{racks: {{r: {{node: {}, nodes: {}, count: {}, branch: b{}, in_service: {}",
-        i, group.node, group.nodes_per_rack, group.racks, group.branch, day(-900, days_));
-    if (chance(0.3)) out_ += fmt::format(", energised: {}", day(-2, days_ + 1));
+    out_ +=
+        Text{
+            "      hall{}: {{racks: {{r: {{node: {}, nodes: {}, count: {}, branch: b{}, "
+            "in_service: {}",
+            i,
+            group.node,
+            group.nodes_per_rack,
+            group.racks,
+            group.branch,
+            day(-900, days_)}
+            .string;
+    if (chance(0.3)) out_ += Text{", energised: {}", day(-2, days_ + 1)}.string;
     out_ += "}}}\n";
   }
 }
@@ -182,37 +201,42 @@ std::string ScenarioGenerator::loop_text(const std::string& supply) {
   std::string rejection = "{kind: chiller, chiller: doe2_centrifugal_5_50}";
   if (chance(0.4)) rejection = "{kind: tower}";
   if (chance(0.3)) rejection = "{kind: dry_cooler}";
-  return fmt::format("{{supply: {}, rise: {} K, rejection: {}, inertia: {:.2f} s/K}}", supply,
-                     integer(5, 20), rejection, between(0.5, 20));
+  return Text{"{{supply: {}, rise: {} K, rejection: {}, inertia: {:.2f} s/K}}", supply,
+              integer(5, 20), rejection, between(0.5, 20)}
+      .string;
 }
 
 void ScenarioGenerator::write_plant(std::size_t branches) {
-  out_ += fmt::format("    cooling:\n      branch: b{}\n",
-                      integer(0, static_cast<std::int64_t>(branches) - 1));
-  out_ += "      liquid: " + loop_text(fmt::format("{} C", integer(18, 50))) + "\n";
-  out_ += "      air: " + loop_text(fmt::format("{} C", integer(18, 35))) + "\n";
+  out_ +=
+      Text{"    cooling:\n      branch: b{}\n", integer(0, static_cast<std::int64_t>(branches) - 1)}
+          .string;
+  out_ += "      liquid: " + loop_text(Text{"{} C", integer(18, 50)}.string) + "\n";
+  out_ += "      air: " + loop_text(Text{"{} C", integer(18, 35)}.string) + "\n";
 }
 
 void ScenarioGenerator::write_books() {
   if (chance(0.3)) {
     std::string prices;
     for (int i = 0; i < 24; ++i)
-      prices += fmt::format("{}{:.1f}", i == 0 ? "" : ", ", between(-10, 90));
-    out_ += fmt::format(
-        "    tariff: {{energy: {{values: [{}], unit: USD/MWh, every: 20 d, zone: {}, begins: "
-        "2025-12-01}}",
-        prices, chance(0.5) ? "local" : "utc");
-  } else {
-    out_ += fmt::format("    tariff: {{energy: {:.2f} USD/MWh", between(0, 90));
-  }
-  out_ += fmt::format(", demand: {} USD/kW}}\n", integer(0, 20));
-  if (chance(0.6))
+      prices += Text{"{}{:.1f}", i == 0 ? "" : ", ", between(-10, 90)}.string;
     out_ +=
-        fmt::format("    assets: {{node_life: {} month, node_residual: {} %, facility: {} MUSD}}\n",
-                    integer(6, 72), integer(0, 40), integer(0, 50));
+        Text{
+            "    tariff: {{energy: {{values: [{}], unit: USD/MWh, every: 20 d, zone: {}, begins: "
+            "2025-12-01}}",
+            prices, chance(0.5) ? "local" : "utc"}
+            .string;
+  } else {
+    out_ += Text{"    tariff: {{energy: {:.2f} USD/MWh", between(0, 90)}.string;
+  }
+  out_ += Text{", demand: {} USD/kW}}\n", integer(0, 20)}.string;
   if (chance(0.6))
-    out_ += fmt::format("    operating: {{staff: {} MUSD/yr, maintenance: {} %/yr}}\n",
-                        integer(0, 9), integer(0, 5));
+    out_ += Text{"    assets: {{node_life: {} month, node_residual: {} %, facility: {} MUSD}}\n",
+                 integer(6, 72), integer(0, 40), integer(0, 50)}
+                .string;
+  if (chance(0.6))
+    out_ += Text{"    operating: {{staff: {} MUSD/yr, maintenance: {} %/yr}}\n", integer(0, 9),
+                 integer(0, 5)}
+                .string;
 }
 
 }  // namespace colossim::test

@@ -4,14 +4,28 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <colossim/base/calendar.hpp>
 #include <colossim/base/random.hpp>
 
 namespace colossim::test {
 
-/// Writes one random scenario as text; the same number always gives the same text.
+/// A formatted text. Its arguments stand in braces, which C++ evaluates from left to right: dice
+/// thrown in them fall in the same order with every compiler.
+struct Text {
+  template <class... Values>
+  explicit Text(fmt::format_string<Values...> format, Values&&... values)
+      : string(fmt::format(format, std::forward<Values>(values)...)) {}
+
+  std::string string;
+};
+
+/// Writes one random scenario as text; the same number always gives the same text, on every
+/// machine.
 ///
 /// One or two sites of one to three rack groups on a random power tree, some with a feed so tight
 /// that caps bind; leases that start, ramp and end within the run; services from idle to far beyond

@@ -25,7 +25,7 @@ const std::vector<ModelChoice> model_choices = {
 };
 
 std::string list_of(const std::vector<std::string>& names) {
-  return fmt::format("[{}]", fmt::join(names, ", "));
+  return Text{"[{}]", fmt::join(names, ", ")}.string;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void ScenarioGenerator::add_leases() {
     const bool all = sum == 0 && chance(0.4);
     if (all) gpus = site.all_gpus;
     sum += gpus;
-    add_lease(site, i, all ? "all" : fmt::format("{} gpu", gpus));
+    add_lease(site, i, all ? "all" : Text{"{} gpu", gpus}.string);
   }
   if (out_.ends_with("contracts:\n")) out_ += "  {}\n";
 }
@@ -55,13 +55,22 @@ void ScenarioGenerator::add_lease(const Site& site, std::int64_t number, const s
   }
   // The shortest term is a month, so that in runs of 32 days and more nodes come back.
   const std::int64_t latest = days_ > 28 ? std::max<std::int64_t>(0, days_ - 32) : days_ + 1;
-  out_ += fmt::format(
-      "  lease{}: {{kind: lease, owner: {}, tenant: {}, site: {}, gpus: {}, price: {:.2f} "
-      "USD/gpu/h, "
-      "start: {}, term: {} month, take_or_pay: {} %, ramp: {:.2f} gpu/d}}\n",
-      number, site.owner, one_of(tenants), site.name, gpus, between(0, 4), day(0, latest),
-      chance(0.8) ? 1 : 2, integer(0, 100),
-      static_cast<double>(site.all_gpus) / between(0.3, static_cast<double>(days_)));
+  out_ +=
+      Text{
+          "  lease{}: {{kind: lease, owner: {}, tenant: {}, site: {}, gpus: {}, price: {:.2f} "
+          "USD/gpu/h, "
+          "start: {}, term: {} month, take_or_pay: {} %, ramp: {:.2f} gpu/d}}\n",
+          number,
+          site.owner,
+          one_of(tenants),
+          site.name,
+          gpus,
+          between(0, 4),
+          day(0, latest),
+          chance(0.8) ? 1 : 2,
+          integer(0, 100),
+          static_cast<double>(site.all_gpus) / between(0.3, static_cast<double>(days_))}
+          .string;
 }
 
 void ScenarioGenerator::add_services() {
@@ -83,23 +92,40 @@ void ScenarioGenerator::add_service(std::int64_t number) {
   if (types.empty()) return;
   const double users = static_cast<double>(site.all_gpus) * model.rate *
                        between(0.01, chance(0.2) ? 4 : 0.8) * 86400 / 6000;
-  out_ += fmt::format(
-      "  service{}:\n    tenant: {}\n    site: {}\n    model: {}\n    on: {}\n"
-      "    users: {{daily: {:.3f} user, growth: {} %/month, requests_per_user: 12 request/user/d, "
-      "tokens_per_request: 500 token/request, context: {} token/request, shape: {}, noise: {} "
-      "%}}\n",
-      number, one_of(parties_), site.name, model.name, list_of(types), users, integer(-30, 60),
-      integer(500, 9000), one_of<std::string>({"chat", "coding", "flat", "office_hours"}),
-      chance(0.3) ? 0 : integer(1, 60));
+  out_ +=
+      Text{
+          "  service{}:\n    tenant: {}\n    site: {}\n    model: {}\n    on: {}\n"
+          "    users: {{daily: {:.3f} user, growth: {} %/month, requests_per_user: 12 "
+          "request/user/d, "
+          "tokens_per_request: 500 token/request, context: {} token/request, shape: {}, noise: {} "
+          "%}}\n",
+          number,
+          one_of(parties_),
+          site.name,
+          model.name,
+          list_of(types),
+          users,
+          integer(-30, 60),
+          integer(500, 9000),
+          one_of<std::string>({"chat", "coding", "flat", "office_hours"}),
+          chance(0.3) ? 0 : integer(1, 60)}
+          .string;
   const auto step =
       days_ > 28 ? one_of<int>({30, 60, 120}) : one_of<int>({5, 10, 15, 20, 30, 60, 180});
-  out_ += fmt::format(
-      "    tpot: {} ms\n    headroom: {} %\n    every: {} min\n    hold: {} min\n    cold_start: "
-      "{} s\n"
-      "    reserve: {} gpu\n",
-      integer(40, 120), integer(0, 40), step, one_of<int>({0, 7, 30, 120}),
-      one_of<int>({0, 1, 300, 480, 601, 5000}), chance(0.4) ? integer(0, site.all_gpus) : 0);
-  if (chance(0.5)) out_ += fmt::format("    revenue: {:.2f} USD/Mtoken\n", between(0, 5));
+  out_ +=
+      Text{
+          "    tpot: {} ms\n    headroom: {} %\n    every: {} min\n    hold: {} min\n    "
+          "cold_start: "
+          "{} s\n"
+          "    reserve: {} gpu\n",
+          integer(40, 120),
+          integer(0, 40),
+          step,
+          one_of<int>({0, 7, 30, 120}),
+          one_of<int>({0, 1, 300, 480, 601, 5000}),
+          chance(0.4) ? integer(0, site.all_gpus) : 0}
+          .string;
+  if (chance(0.5)) out_ += Text{"    revenue: {:.2f} USD/Mtoken\n", between(0, 5)}.string;
   out_ += window();
 }
 
@@ -121,12 +147,22 @@ void ScenarioGenerator::add_batch(const Site& site, std::int64_t number) {
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
   for (const std::string& type : types) largest = std::max(largest, site.gpus.at(type));
-  out_ += fmt::format(
-      "  batch{}:\n    kind: batch\n    tenant: {}\n    site: {}\n    on: {}\n    arrivals: {:.3f} "
-      "1/h\n"
-      "    gpus: {}\n    runtime: {}\n    activity: {} %\n    clock_insensitive: {} %\n",
-      number, one_of(parties_), site.name, list_of(types), between(0.05, chance(0.3) ? 12 : 3),
-      sizes(largest), runtimes(), integer(0, 100), integer(0, 100));
+  out_ +=
+      Text{
+          "  batch{}:\n    kind: batch\n    tenant: {}\n    site: {}\n    on: {}\n    arrivals: "
+          "{:.3f} "
+          "1/h\n"
+          "    gpus: {}\n    runtime: {}\n    activity: {} %\n    clock_insensitive: {} %\n",
+          number,
+          one_of(parties_),
+          site.name,
+          list_of(types),
+          between(0.05, chance(0.3) ? 12 : 3),
+          sizes(largest),
+          runtimes(),
+          integer(0, 100),
+          integer(0, 100)}
+          .string;
   out_ += window();
 }
 
@@ -135,30 +171,31 @@ std::string ScenarioGenerator::sizes(std::int64_t largest) {
   const std::int64_t most = std::max<std::int64_t>(1, chance(0.2) ? largest : largest / 4);
   switch (integer(0, 3)) {
     case 0:
-      return fmt::format("{} gpu", integer(1, std::min<std::int64_t>(8, most)));
+      return Text{"{} gpu", integer(1, std::min<std::int64_t>(8, most))}.string;
     case 1:
-      return fmt::format("{{uniform: {{from: 1 gpu, to: {} gpu}}}}", most);
+      return Text{"{{uniform: {{from: 1 gpu, to: {} gpu}}}}", most}.string;
     case 2:
-      return fmt::format(
-          "{{choice: {{1 gpu: 50 %, {} gpu: 50 %}}}}",
-          std::max<std::int64_t>(
-              2, most / 8 * 8 > 1 ? most / 8 * 8 : std::min<std::int64_t>(2, largest)));
+      return Text{"{{choice: {{1 gpu: 50 %, {} gpu: 50 %}}}}",
+                  std::max<std::int64_t>(
+                      2, most / 8 * 8 > 1 ? most / 8 * 8 : std::min<std::int64_t>(2, largest))}
+          .string;
     default:
-      return fmt::format("{} gpu", integer(1, most));
+      return Text{"{} gpu", integer(1, most)}.string;
   }
 }
 
 std::string ScenarioGenerator::runtimes() {
   switch (integer(0, 3)) {
     case 0:
-      return fmt::format("{} min", integer(1, 600));
+      return Text{"{} min", integer(1, 600)}.string;
     case 1:
-      return fmt::format("{{uniform: {{from: 1 s, to: {} h}}}}", integer(1, 40));
+      return Text{"{{uniform: {{from: 1 s, to: {} h}}}}", integer(1, 40)}.string;
     case 2:
-      return fmt::format("{{exponential: {{mean: {} min}}}}", integer(5, 2000));
+      return Text{"{{exponential: {{mean: {} min}}}}", integer(5, 2000)}.string;
     default:
-      return fmt::format("{{lognormal: {{median: {} min, sigma: {:.2f}, max: 300 h}}}}",
-                         integer(5, 600), between(0, 2));
+      return Text{"{{lognormal: {{median: {} min, sigma: {:.2f}, max: 300 h}}}}", integer(5, 600),
+                  between(0, 2)}
+          .string;
   }
 }
 
@@ -169,22 +206,32 @@ void ScenarioGenerator::add_training(const Site& site, std::int64_t number) {
   const std::int64_t gpus = integer(1, chance(0.3) ? largest : (largest + 1) / 2);
   // Hours at about 400 TFLOP/s a GPU, 6 FLOP per parameter and token.
   const double tokens = static_cast<double>(gpus) * between(1, 60) * 3600 * 4e14 / (6 * 7e9);
-  out_ += fmt::format(
-      "  training{}:\n    kind: training\n    tenant: {}\n    site: {}\n    on: {}\n    gpus: {} "
-      "gpu\n"
-      "    parameters: 7.0e9\n    tokens: {:.6f} Gtoken\n    runs: {}\n    pause: {} min\n    "
-      "activity: {} %\n",
-      number, one_of(parties_), site.name, list_of(types), gpus, tokens * 1e-9, integer(1, 20),
-      chance(0.3) ? 0 : integer(1, 3000), integer(30, 100));
+  out_ +=
+      Text{
+          "  training{}:\n    kind: training\n    tenant: {}\n    site: {}\n    on: {}\n    gpus: "
+          "{} "
+          "gpu\n"
+          "    parameters: 7.0e9\n    tokens: {:.6f} Gtoken\n    runs: {}\n    pause: {} min\n    "
+          "activity: {} %\n",
+          number,
+          one_of(parties_),
+          site.name,
+          list_of(types),
+          gpus,
+          tokens * 1e-9,
+          integer(1, 20),
+          chance(0.3) ? 0 : integer(1, 3000),
+          integer(30, 100)}
+          .string;
   out_ += window();
 }
 
 std::string ScenarioGenerator::window() {
   std::string text;
   const std::int64_t from = chance(0.4) ? integer(0, days_) : 0;
-  if (from > 0) text += fmt::format("    from: {}\n", day(from, from));
+  if (from > 0) text += Text{"    from: {}\n", day(from, from)}.string;
   if (chance(0.3))
-    text += fmt::format("    until: {}\n", day(from + 1, std::max(from + 1, days_ + 2)));
+    text += Text{"    until: {}\n", day(from + 1, std::max(from + 1, days_ + 2))}.string;
   return text;
 }
 

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include <colossim/base/atomic_file.hpp>
@@ -23,7 +22,8 @@ struct Finished {
 };
 
 /// Runs the executable under test; `prepare` runs in the child (limits, closed descriptors).
-inline Finished run_executable(const std::vector<std::string>& arguments, const std::function<void()>& prepare = {}) {
+inline Finished run_executable(const std::vector<std::string>& arguments,
+                               const std::function<void()>& prepare = {}) {
   const TemporaryFolder folder;
   const std::filesystem::path out = folder.path() / "out";
   const std::filesystem::path err = folder.path() / "err";
@@ -34,7 +34,8 @@ inline Finished run_executable(const std::vector<std::string>& arguments, const 
     ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     if (prepare) prepare();
     std::vector<char*> words{const_cast<char*>(COLOSSIM_EXECUTABLE)};
-    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : arguments)
+      words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
     ::execv(COLOSSIM_EXECUTABLE, words.data());
     ::_exit(127);
@@ -42,7 +43,8 @@ inline Finished run_executable(const std::vector<std::string>& arguments, const 
   int status = 0;
   ::waitpid(child, &status, 0);
   constexpr std::size_t limit = std::size_t{64} << 20;
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out, limit), read_file(err, limit)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out, limit),
+          read_file(err, limit)};
 }
 
 }  // namespace colossim::test

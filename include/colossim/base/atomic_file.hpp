@@ -20,6 +20,10 @@ class AtomicFile {
   ~AtomicFile();
 
   void write(std::string_view text);
+  /// Everything written so far is on disk, still under the temporary name. What can fail fails
+  /// here.
+  void sync();
+  /// `sync`, then the file appears.
   void commit();
 
  private:

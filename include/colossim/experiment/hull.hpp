@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <colossim/record/result.hpp>
@@ -9,9 +10,17 @@
 
 namespace colossim {
 
-/// Runs the scenario again for each number that has `low` or `high`, one at a time on the same
-/// seed, and returns the hull of every metric of `base`. Throws what `load` and `simulate` throw.
-std::vector<MetricHull> hull(const std::filesystem::path& file, const LoadOptions& options,
-                             const Scenario& scenario, const Result& base);
+/// The scenario with one assumption at an end of its range.
+struct MovedScenario {
+  std::string assumption;  // `path = value`
+  Scenario scenario;
+};
+
+/// One scenario for each `low` and `high` of `scenario`, all checked. Throws what `load` throws.
+std::vector<MovedScenario> moved_scenarios(const std::filesystem::path& file,
+                                           const LoadOptions& options, const Scenario& scenario);
+
+/// Runs the moved scenarios on the same seed and returns the hull of every metric around `base`.
+std::vector<MetricHull> hull(const std::vector<MovedScenario>& moved, const Result& base);
 
 }  // namespace colossim

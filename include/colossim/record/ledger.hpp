@@ -70,7 +70,7 @@ class Ledger {
 };
 
 /// A payment between two parties: the payer's expense against cash, and cash against the payee's
-/// income.
+/// income. A negative amount is a refund: the same accounts, reversed.
 struct Payment {
   SimTime time;
   PartyId payer;

@@ -52,14 +52,15 @@ struct NodeSpec {
   void describe(Visitor& v) {
     v.field("gpu", gpu, required.to("gpus"), "GPU type");
     v.field("gpus", gpus, required.within(1, 72), "GPUs per node");
-    v.field("idle", idle, required.positive(), "wall power with idle GPUs");
-    v.field("peak", peak, required.positive(), "wall power with every GPU at full activity");
+    v.field("idle", idle, required.positive().up_to(1e6), "wall power with idle GPUs");
+    v.field("peak", peak, required.positive().up_to(1e6),
+            "wall power with every GPU at full activity");
     v.field("liquid_share", liquid_share, optional.fraction(),
             "share of its heat that leaves by liquid");
     v.field("die_resistance", die_resistance, optional.positive(), "die to coolant, per GPU");
     v.field("die_limit", die_limit, optional.within(40, 120),
             "the die temperature that power capping holds");
-    v.field("price", price, required.non_negative(),
+    v.field("price", price, required.within(0, 1e8),
             "what the node costs with its share of the network");
   }
 };

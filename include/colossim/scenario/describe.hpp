@@ -47,6 +47,11 @@ struct Rule {
   }
 };
 
+// The greatest amounts that still make sense; a slip of a prefix should not overflow the books.
+inline constexpr double most_power = 1e11;      // W: a tenth of the world's electricity is 300 GW
+inline constexpr double most_money = 1e12;      // USD
+inline constexpr double most_money_rate = 1e5;  // USD/s: 3 trillion USD a year
+
 inline constexpr Rule required{.is_required = true};
 inline constexpr Rule optional{};
 

@@ -67,7 +67,8 @@ struct BranchSpec {
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("loss", loss, required.to("branches"), "loss curve");
-    v.field("rating", rating, required.positive(), "greatest output of one element");
+    v.field("rating", rating, required.positive().up_to(most_power),
+            "greatest output of one element");
     v.field("count", count, optional.within(1, 100000), "how many");
     v.field("parent", parent, optional, "the branch that feeds it, or `feed`");
   }
@@ -80,7 +81,7 @@ struct PowerSpec {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.field("feed", feed, required.positive(),
+    v.field("feed", feed, required.positive().up_to(most_power),
             "firm power the utility delivers; the site never draws more");
     v.field("branches", branches, required, "transformers, UPS, busways");
   }
@@ -222,7 +223,7 @@ struct TariffSpec {
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("energy", energy, required.within(-1e-5, 1e-5), "price of energy");
-    v.field("demand", demand, optional.non_negative(),
+    v.field("demand", demand, optional.within(0, 100),
             "price per kW of the calendar month's highest 30-minute mean, per month");
   }
 };
@@ -239,7 +240,7 @@ struct AssetsSpec {
   void describe(Visitor& v) {
     v.field("node_life", node_life, optional.within(1, 1200), "useful life of nodes");
     v.field("node_residual", node_residual, optional.fraction(), "value left at the end of life");
-    v.field("facility", facility, optional.non_negative(), "building, power and cooling");
+    v.field("facility", facility, optional.within(0, most_money), "building, power and cooling");
     v.field("facility_life", facility_life, optional.within(1, 1200),
             "useful life of the facility");
     v.field("facility_in_service", facility_in_service, optional, "the day its depreciation began");
@@ -254,7 +255,7 @@ struct OperatingSpec {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.field("staff", staff, optional.non_negative(), "wages");
+    v.field("staff", staff, optional.within(0, most_money_rate), "wages");
     v.field("maintenance", maintenance, optional.within(0, 1e-7),
             "share of the nodes' price per year");
   }

@@ -33,7 +33,7 @@ struct BatchSpec {
     v.field("site", site, required.to("sites"), "where");
     v.field("on", on, required.to("gpus"),
             "GPU types it runs on, preferred first; one job uses one type");
-    v.field("arrivals", arrivals, required.positive(), "mean rate");
+    v.field("arrivals", arrivals, required.positive().up_to(1e6), "mean rate");
     v.field("gpus", gpus, required.within(1, 1e6), "size of a job");
     v.field("runtime", runtime, required.positive(),
             "on the first GPU type; others scale by dense BF16 rate");
@@ -70,12 +70,12 @@ struct TrainingSpec {
     v.field("on", on, required.to("gpus"),
             "GPU types it may run on, preferred first; a gang uses one type");
     v.field("gpus", gpus, required.within(1, 1e6), "size of the gang");
-    v.field("parameters", parameters, required.positive(), "active parameters N");
-    v.field("tokens", tokens, required.positive(), "training tokens D per run");
+    v.field("parameters", parameters, required.positive().up_to(1e18), "active parameters N");
+    v.field("tokens", tokens, required.positive().up_to(1e18), "training tokens D per run");
     v.field("mfu", mfu, optional.within(0.001, 1),
             "achieved share of the dense BF16 rate, restarts included");
     v.field("runs", runs, optional.within(1, 10000), "how many, one after another");
-    v.field("pause", pause, optional.non_negative(),
+    v.field("pause", pause, optional.within(0, 1e9),
             "between the end of one and the submission of the next");
     v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
     v.field("clock_insensitive", clock_insensitive, optional.fraction(),
@@ -100,11 +100,12 @@ struct DemandSpec {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.field("daily", daily, required.non_negative(), "daily active users on the first day");
+    v.field("daily", daily, required.within(0, 1e11), "daily active users on the first day");
     v.field("growth", growth, optional.within(-1e-6, 1e-6), "of users, compounded each 730 h");
-    v.field("requests_per_user", requests_per_user, required.non_negative(),
+    v.field("requests_per_user", requests_per_user, required.within(0, 100),
             "requests of one user");
-    v.field("tokens_per_request", tokens_per_request, required.positive(), "mean output tokens");
+    v.field("tokens_per_request", tokens_per_request, required.positive().up_to(1e9),
+            "mean output tokens");
     v.field("context", context, optional.positive(),
             "mean tokens held in the key-value cache per sequence");
     v.field("shape", shape, required.to("shapes"), "how demand varies over the week");
@@ -125,7 +126,7 @@ struct ServiceSpec {
   double headroom = 0.05;
   Time every = 5.0 * units::minute;
   Time hold = 30.0 * units::minute;
-  Time cold_start = 8.0 * units::minute;
+  Time cold_start = 10.0 * units::minute;
   GpuCount reserve;
   std::optional<TokenPrice> revenue;
   std::optional<Date> from;
@@ -147,9 +148,9 @@ struct ServiceSpec {
             "a lower need must last this long before replicas leave");
     v.field("cold_start", cold_start, optional.within(0, 86400),
             "claim to first token of a new replica");
-    v.field("reserve", reserve, optional.non_negative(),
+    v.field("reserve", reserve, optional.within(0, 1e9),
             "GPUs jobs leave to this service even when it holds fewer");
-    v.field("revenue", revenue, optional.non_negative(),
+    v.field("revenue", revenue, optional.within(0, 1),
             "what customers pay; without it the tenant's books are cost only");
     v.field("from", from, optional, "first day (default: the run's)");
     v.field("until", until, optional, "day it ends (default: the run's)");
@@ -178,12 +179,12 @@ struct LeaseSpec {
     v.field("tenant", tenant, required.to("parties"), "who uses and pays");
     v.field("site", site, required.to("sites"), "whose racks");
     v.field("gpus", gpus, optional.within(1, 1e7), "how many, or `all`");
-    v.field("price", price, required.non_negative(), "per GPU and hour delivered");
+    v.field("price", price, required.within(0, 1), "per GPU and hour delivered");
     v.field("start", start, optional, "first tranche (default: the run's first day)");
     v.field("term", term, optional.within(1, 1200), "calendar period from the start");
     v.field("take_or_pay", take_or_pay, optional.fraction(),
             "share of delivered GPU-hours paid even when unused");
-    v.field("ramp", ramp, required.positive(), "tranche: GPUs handed over per day");
+    v.field("ramp", ramp, required.positive().up_to(1e6), "tranche: GPUs handed over per day");
   }
 };
 

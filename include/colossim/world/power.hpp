@@ -31,7 +31,8 @@ struct Activity {
   double clock_insensitive = 0;  // share of time a lower clock does not stretch
   std::int64_t gpus = 0;         // in total
   std::vector<std::int32_t> by_branch;  // GPUs below each branch of the site
-  std::size_t branch_end = 0;           // no GPUs at or beyond this offset
+  std::size_t branch_begin = 0;         // its GPUs are below branches in [begin, end)
+  std::size_t branch_end = 0;
 
   // How far work of this activity got: ∫ speed dt [full_speed · ns].
   std::int64_t speed = full_speed;
@@ -68,7 +69,9 @@ struct Feed {
   int cap_percent = 100;          // of the power above idle
   int thermal_cap_percent = 100;  // the most the coolant allows
   bool dirty = true;
-  bool sweep = false;  // so much changed that every branch is brought up to date
+  std::size_t deepest = 0;      // offset of the first branch of the deepest level
+  std::size_t sweep_begin = 0;  // offsets of branches that changed together: see `propagate`
+  std::size_t sweep_end = 0;    // equal to begin: no sweep is due
   SimTime since;
   Int128 metered = 0;       // ∫ drawn dt [µW·ns]
   Int128 it_energy = 0;     // ∫ IT dt

@@ -210,7 +210,7 @@ TEST_CASE("rounding to an integer is exact where doubles have no fraction left")
   }
 }
 
-TEST_CASE("floor_mod lies in [0, m) and agrees with fmod") {
+TEST_CASE("floor_mod is at least 0, below m and agrees with fmod") {
   CHECK(math::floor_mod(25.0, 24.0) == 1.0);
   CHECK(math::floor_mod(-1.0, 24.0) == 23.0);
   CHECK(math::floor_mod(-24.0, 24.0) == 0.0);

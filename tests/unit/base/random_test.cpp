@@ -160,7 +160,7 @@ TEST_CASE("the samplers' first thousand values never change") {
   CHECK(hash == 0xa293ee0a823794ae);
 }
 
-TEST_CASE("uniform draws fill [0, 1) evenly") {
+TEST_CASE("uniform draws fill the unit interval evenly") {
   const std::vector<double> values = sample("uniform", [](Stream& s) { return s.uniform(); });
   CHECK(*std::min_element(values.begin(), values.end()) >= 0.0);
   CHECK(*std::max_element(values.begin(), values.end()) < 1.0);

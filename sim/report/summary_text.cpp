@@ -170,7 +170,7 @@ class Screen {
   void books() {
     const double unit = book_unit();
     const auto amount = [&](double usd) { return grouped(usd / unit, 1); };
-    line("{:<17}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}",
+    line("{:<15}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}",
          unit == 1e6 ? "BOOKS, MUSD" : "BOOKS, kUSD", "income", "leases", "electricity", "running",
          "depreciation", "profit");
     std::size_t row = 0;
@@ -181,7 +181,7 @@ class Screen {
       const char* note = income == 0 && cost != 0   ? "cost only"
                          : cost == 0 && income != 0 ? "income only"
                                                     : "";
-      line("  {:<15}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}  {}", name, amount(income),
+      line("  {:<13}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}  {}", name, amount(income),
            amount(sum(p, {Account::lease_cost})),
            amount(sum(p, {Account::energy_cost, Account::demand_cost})),
            amount(sum(p, {Account::operating_cost})), amount(sum(p, {Account::depreciation})),

@@ -181,7 +181,7 @@ class Screen {
       const char* note = income == 0 && cost != 0   ? "cost only"
                          : cost == 0 && income != 0 ? "income only"
                                                     : "";
-      line("  {:<13}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}  {}", name, amount(income),
+      line("  {:<13}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11} {}", name, amount(income),
            amount(sum(p, {Account::lease_cost})),
            amount(sum(p, {Account::energy_cost, Account::demand_cost})),
            amount(sum(p, {Account::operating_cost})), amount(sum(p, {Account::depreciation})),

@@ -47,7 +47,8 @@ void print_help() {
 
 int call(const Words& words) {
   if (words.empty()) throw UsageError{"expected a command; see `colossim --help`"};
-  if (words.front() == "--help") return print_help(), exit_ok;
+  if (words.front() == "--help" || words.front() == "-h" || words.front() == "help")
+    return print_help(), exit_ok;
   if (words.front() == "--version") return fmt::print("colossim {}\n", COLOSSIM_VERSION), exit_ok;
   std::vector<std::string> names;
   for (const Command& command : commands) {

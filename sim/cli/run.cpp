@@ -29,8 +29,13 @@ class ProgressBar {
   explicit ProgressBar(SimTime end) : end_(end), shown_(::isatty(STDERR_FILENO) == 1) {}
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
-  ~ProgressBar() {
+  ~ProgressBar() { clear(); }
+  /// Leaves the line as it was.
+  void clear() {
     if (drawn_) fmt::print(stderr, "\r\033[K");
+    std::fflush(stderr);
+    drawn_ = false;
+    shown_ = false;
   }
   void update(SimTime now) {
     if (!shown_ || (++calls_ & 0xfff) != 0) return;
@@ -106,6 +111,8 @@ class FileObserver final : public Observer {
                    event_row(event));
     add(events_, events_hash_, row_);
   }
+  /// The run is over: the terminal belongs to the summary.
+  void close_bar() { bar_.clear(); }
   /// Hands over the files it wrote.
   void take(std::vector<std::unique_ptr<AtomicFile>>& files, std::vector<WrittenFile>& written) {
     const auto hand_over = [&](std::unique_ptr<AtomicFile>& file, const char* name,
@@ -150,6 +157,7 @@ void write_outputs(const fs::path& folder, const Report& report, FileObserver& o
   write("manifest.json", manifest_json(report, written));
   for (const auto& file : files) file->sync();
   for (const auto& file : files) file->commit();
+  if (written.size() < 6) fs::remove(folder / "events.csv");  // of an earlier run with --trace
 }
 
 CommandLine command_line() {
@@ -179,6 +187,7 @@ int run_command(const Words& words) {
   const fs::path folder = values->count("out") > 0 ? (*values)["out"].as<std::string>() : "";
   if (trace && folder.empty())
     throw UsageError{"--trace writes events.csv: give --out DIR as well"};
+  if (values->count("out") > 0 && folder.empty()) throw UsageError{"--out: expected a folder"};
   const fs::path file = (*values)["file"].as<Words>().front();
   const LoadOptions options = load_options(*values);
 

@@ -116,9 +116,10 @@ class Screen {
         return metric(prefix + metric_name);
       };
       const double load = m("load.peak");
-      line("  {:<16}{:>15} {:>13} {:>6.2f} % {:>6.1f} ms {:>9} {:>13} {:>9}", name,
+      line("  {:<16}{:>15} {:>13} {:>6.2f} % {:>9} {:>9} {:>13} {:>9}", name,
            human(m("demand"), "token"), human(m("served"), "token"), 100 * m("lost_share"),
-           m("tpot") * 1e3, load > 9.995 ? ">1000 %" : fmt::format("{:.0f} %", 100 * load),
+           m("tpot") > 0 ? fmt::format("{:.1f} ms", m("tpot") * 1e3) : "-",
+           load > 9.995 ? ">1000 %" : fmt::format("{:.0f} %", 100 * load),
            m("saturation.distance") < 0 ? "beyond"
                                         : fmt::format("{:.0f} %", 100 * m("saturation.distance")),
            grouped(m("replicas.mean"), 0));

@@ -26,6 +26,7 @@ bool takes_prefix(std::string_view unit) {
 
 std::string grouped(double value, int decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
+  if (text.find_first_not_of("-0.") == std::string::npos && text.front() == '-') text.erase(0, 1);
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   const std::size_t point = text.find('.');
   for (std::size_t i = (point == std::string::npos ? text.size() : point); i > sign + 3;) {

@@ -119,6 +119,15 @@ void check_signals(const CheckContext& check, const SiteSpec& site, const std::s
   if (const auto* weather = std::get_if<SignalWeatherSpec>(&site.weather)) {
     covered(weather->dry_bulb.data, "weather.dry_bulb");
     covered(weather->wet_bulb.data, "weather.wet_bulb");
+    const std::vector<double>& dry = weather->dry_bulb.data.values;
+    const std::vector<double>& wet = weather->wet_bulb.data.values;
+    for (std::size_t i = 0; dry.size() == wet.size() && i < dry.size(); ++i) {
+      if (wet[i] <= dry[i] + 0.5) continue;
+      check.report(path + ".weather.wet_bulb",
+                   fmt::format("expected at most the dry bulb; value {} is {} C against {} C",
+                               i + 1, wet[i], dry[i]));
+      break;
+    }
   }
 }
 
@@ -127,6 +136,12 @@ void check_sites(const CheckContext& check) {
     const std::string path = "sites." + name;
     for (const auto& [hall_name, hall] : site.halls) {
       for (const auto& [group_name, group] : hall.racks) {
+        if (group.in_service >
+            std::max(check.scenario.start, group.energised.value_or(check.scenario.start))) {
+          check.report(fmt::format("{}.halls.{}.racks.{}.in_service", path, hall_name, group_name),
+                       "expected no later than the day the racks get power: they would work before "
+                       "they cost anything");
+        }
         if (site.power.branches.find(group.branch) != site.power.branches.end()) continue;
         check.report(fmt::format("{}.halls.{}.racks.{}.branch", path, hall_name, group_name),
                      fmt::format("there is no branch \"{}\"", group.branch),
@@ -177,9 +192,13 @@ void check_claims(const CheckContext& check) {
     const bool range = claim.says.size() == 2 && claim.says[0].base <= claim.says[1].base &&
                        claim.says[0].base > 0;
     if (!range) check.report(path + ".says", "expected a range [low, high] of positive numbers");
-    const bool site_metric = claim.metric.starts_with("site.");
-    if (claim.scale && !site_metric)
-      check.report(path + ".scale", "only a site's metrics can be scaled to a number of GPUs");
+    const auto* scaled = claim.scale ? find(claim.metric, path + ".metric") : nullptr;
+    const bool can_scale =
+        claim.metric.starts_with("site.") && scaled != nullptr && scaled->additive;
+    if (claim.scale && !can_scale)
+      check.report(
+          path + ".scale",
+          "only a site's powers, energies, volumes and costs can be scaled to a number of GPUs");
   }
   for (std::size_t i = 0; i < check.scenario.expect.size(); ++i) {
     const ExpectSpec& expect = check.scenario.expect[i];
@@ -188,6 +207,8 @@ void check_claims(const CheckContext& check) {
       if (expect.at_least) same_unit(*expect.at_least, *metric, path + ".at_least");
       if (expect.at_most) same_unit(*expect.at_most, *metric, path + ".at_most");
     }
+    if (expect.at_least && expect.at_most && expect.at_least->base > expect.at_most->base)
+      check.report(path, "expected at_least <= at_most");
     if (!expect.at_least && !expect.at_most)
       check.report(path, "expected at_least, at_most or both");
   }

@@ -47,7 +47,12 @@ void merge(Tree& base, Tree overlay) {
     const auto old = std::find_if(base.entries.begin(), base.entries.end(),
                                   [&](const TreeEntry& e) { return e.key == entry.key; });
     if (entry.value.is_null()) {
-      if (old != base.entries.end()) base.entries.erase(old);
+      // A null that deletes nothing stays: the reader tells the user.
+      if (old != base.entries.end()) {
+        base.entries.erase(old);
+      } else {
+        base.entries.push_back(std::move(entry));
+      }
     } else if (old == base.entries.end()) {
       base.entries.push_back(std::move(entry));
     } else {
@@ -191,7 +196,23 @@ class Composer {
     }
     Tree* target = walk(change.path, file);
     if (target == nullptr) return;
-    merge(*target, std::move(value));
+    if (value.is_null()) {
+      remove(result_.tree, target);
+    } else {
+      merge(*target, std::move(value));
+    }
+  }
+
+  /// Removes the entry that holds `target`. True when it was found.
+  static bool remove(Tree& tree, const Tree* target) {
+    const auto holds = [&](const TreeEntry& entry) { return &entry.value == target; };
+    const auto found = std::find_if(tree.entries.begin(), tree.entries.end(), holds);
+    if (found != tree.entries.end()) {
+      tree.entries.erase(found);
+      return true;
+    }
+    return std::any_of(tree.entries.begin(), tree.entries.end(),
+                       [&](TreeEntry& entry) { return remove(entry.value, target); });
   }
 
   static Tree annotated(Tree value, std::uint16_t file) {

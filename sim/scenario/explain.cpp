@@ -1,6 +1,7 @@
 // Visitors that print fields instead of reading them.
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -117,6 +118,30 @@ std::string default_text(const Quantity<D>& value) {
   return to_text(value.base(), D);
 }
 
+template <class T>
+inline constexpr Dimension dimension_of{};
+template <Dimension D>
+inline constexpr Dimension dimension_of<Quantity<D>> = D;
+template <Dimension D>
+inline constexpr Dimension dimension_of<Distribution<D>> = D;
+template <Dimension D>
+inline constexpr Dimension dimension_of<Signal<D>> = D;
+template <class T>
+inline constexpr Dimension dimension_of<std::optional<T>> = dimension_of<T>;
+
+/// `; at least 0 MW, at most 100 GW`, or nothing when any value goes.
+std::string range_text(const Rule& rule, Dimension dimension) {
+  std::string text;
+  if (rule.low > -std::numeric_limits<double>::infinity()) {
+    text = fmt::format("{} {}", rule.above_low ? "more than" : "at least",
+                       to_text(rule.low, dimension));
+  }
+  if (rule.high < std::numeric_limits<double>::infinity()) {
+    text += fmt::format("{}at most {}", text.empty() ? "" : ", ", to_text(rule.high, dimension));
+  }
+  return text.empty() ? text : "; " + text;
+}
+
 /// Prints one line per field: name, what it takes, default and meaning.
 class Explainer {
  public:
@@ -128,8 +153,8 @@ class Explainer {
       note = value.empty() ? "optional" : "default " + value;
     }
     const std::string section = rule.refers_to.empty() ? "" : fmt::format(" of {}", rule.refers_to);
-    text_ += fmt::format("  {:<20} {}\n  {:<20}   {}{}; {}\n", name, doc, "", TypeText<T>::text(),
-                         section, note);
+    text_ += fmt::format("  {:<20} {}\n  {:<20}   {}{}; {}{}\n", name, doc, "", TypeText<T>::text(),
+                         section, note, range_text(rule, dimension_of<T>));
   }
   std::string take() { return std::move(text_); }
 
@@ -238,6 +263,18 @@ void each_catalog(const Catalog& catalog, Use use) {
   use("sources", catalog.sources);
 }
 
+/// Whether `name` is a metric of `pattern`: `site.barn.pue`, or its end `pue`, of
+/// `site.<site>.pue`.
+bool matches(const std::string& pattern, std::string_view name) {
+  const std::size_t open = pattern.find('<');
+  const std::size_t close = pattern.find('>');
+  const std::string_view head =
+      std::string_view{pattern}.substr(0, std::min(open, pattern.find("total|")));
+  const std::string_view tail = std::string_view{pattern}.substr(close + 2);
+  return pattern == name || tail == name ||
+         (name.starts_with(head) && name.ends_with(pattern.substr(close + 1)));
+}
+
 }  // namespace
 
 std::vector<std::string> list_kinds() {
@@ -295,8 +332,19 @@ std::optional<std::string> explain(std::string_view name, const Catalog& catalog
   });
   if (found) return found;
   for (const MetricDefinition& metric : metric_patterns()) {
-    if (metric.name == name)
+    if (matches(metric.name, name))
       return fmt::format("{} [{}]: {}\n", metric.name, metric.unit, metric.doc);
+  }
+  const auto rows = list_rows(name, catalog);
+  if (rows) {
+    std::string text = fmt::format("{}: `kind:` or name, one of\n", name);
+    for (const ListRow& row : *rows) text += fmt::format("  {:<14} {}\n", row.name, row.text);
+    return text;
+  }
+  for (const char* kind : {"units", "policies"}) {
+    for (const ListRow& row : *list_rows(kind, catalog)) {
+      if (row.name == name) return fmt::format("{}: {}\n", row.name, row.text);
+    }
   }
   return std::nullopt;
 }

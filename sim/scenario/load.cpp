@@ -74,12 +74,13 @@ Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
     scenario.leaves["seed"] = {fmt::format("{}", *options.seed), {}, false};
   }
   check_references(context);
-  if (!diagnostics.empty() && composition->catalog_sought.size() > 0) {
-    diagnostics.add({{},
-                     "",
-                     fmt::format("no catalog was found; looked in {}",
-                                 fmt::join(composition->catalog_sought, ", ")),
-                     "give --catalog DIR"});
+  if (!diagnostics.empty() && !composition->catalog_sought.empty()) {
+    // What follows from the missing catalog would only hide it.
+    throw ScenarioError{{{{},
+                          "",
+                          fmt::format("no catalog was found; looked in {}",
+                                      fmt::join(composition->catalog_sought, ", ")),
+                          "give --catalog DIR"}}};
   }
   if (diagnostics.empty()) {
     check_meaning(scenario, diagnostics);

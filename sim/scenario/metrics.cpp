@@ -63,7 +63,8 @@ constexpr Row service_rows[] = {
     {"tpot", Dimension{.time = 1}, "ms", "token-weighted mean time per output token"},
     {"load.peak", none, "1", "highest demand / what the replicas carry at the objective"},
     {"saturation.distance", none, "1",
-     "1 - highest demand / what the replicas carry at any latency; negative: beyond saturation"},
+     "1 - highest demand / what the replicas carry at any latency their memory allows; negative: "
+     "beyond saturation"},
     {"replicas.mean", none, "1", "mean replicas held"},
 };
 constexpr Row job_rows[] = {
@@ -71,7 +72,8 @@ constexpr Row job_rows[] = {
     {"done", none, "1", "jobs that finished"},
     {"running", none, "1", "jobs running at the end"},
     {"waiting", none, "1", "jobs waiting at the end"},
-    {"wait.mean", Dimension{.time = 1}, "h", "mean wait of started jobs"},
+    {"wait.mean", Dimension{.time = 1}, "h",
+     "mean wait of started jobs and, so far, of waiting ones"},
     {"gpu_hours", gpu_time, "gpu-h", "GPU-hours held by its jobs"},
 };
 constexpr Row contract_rows[] = {
@@ -98,6 +100,13 @@ double factor_of(std::string_view unit) {
   return parse_measured(fmt::format("1 {}", unit), problem)->base;
 }
 
+/// Site metrics that grow with the site: powers, energies, volumes and money, not ratios and
+/// levels.
+bool is_additive(const Row& row) {
+  return row.dimension == power || row.dimension == energy || row.dimension == money ||
+         row.dimension == money_rate || row.dimension == Dimension{.length = 3};
+}
+
 class Table {
  public:
   void add(std::span<const Row> rows, const std::string& prefix, const std::string& whose) {
@@ -106,7 +115,8 @@ class Table {
                               .dimension = row.dimension,
                               .unit = std::string{row.unit},
                               .factor = factor_of(row.unit),
-                              .doc = fmt::format("{} {}", row.doc, whose)});
+                              .doc = fmt::format("{} {}", row.doc, whose),
+                              .additive = is_additive(row)});
     }
   }
   std::vector<MetricDefinition> take() { return std::move(definitions_); }

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/scenario/unit.hpp>
@@ -54,6 +55,15 @@ bool draw_parameter(ReadContext& context, const Tree& tree, const Spot& spot, Di
   Spot unbounded = spot;
   unbounded.rule = optional;
   if (!parse_distribution(context, tree, unbounded, dimension, distribution)) return false;
+  for (const double end : {distribution.least(), distribution.greatest()}) {
+    const bool bounded = end < std::numeric_limits<double>::infinity();
+    if (!bounded && spot.rule.high < std::numeric_limits<double>::infinity()) {
+      context.report(tree.place, spot.path, "a draw may exceed what this value may be",
+                     "add `max:`");
+      return false;
+    }
+    if (bounded && !in_range(context, tree.place, spot, {end, dimension, true})) return false;
+  }
   const Scenario& scenario = context.scenario;
   Stream stream{StreamName{.seed = static_cast<std::uint64_t>(scenario.seed),
                            .path = spot.path,

@@ -224,6 +224,9 @@ class SignalMap {
     const Tree* file = map_.find("file");
     if ((values == nullptr) == (file == nullptr))
       return complain(map_, "file", "expected either `file` or `values`");
+    if (file != nullptr && map_.find("every") == nullptr)
+      return complain(map_, "every",
+                      "required key \"every\" is missing: the step of the file's rows");
     if (file != nullptr) return read_csv(*file, *factor, out);
     std::vector<double> numbers;
     Spot spot = spot_.below("values");

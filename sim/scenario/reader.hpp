@@ -18,6 +18,8 @@
 #include <colossim/scenario/tree.hpp>
 #include <colossim/scenario/values.hpp>
 
+#include "leaf_text.hpp"
+
 namespace colossim {
 
 /// A reference to check once everything is read.
@@ -262,7 +264,12 @@ void read_map(ReadContext& context, const Tree& tree, const Spot& spot,
   }
   const InheritedSource own = source_of(context, tree, spot);
   for (const TreeEntry& entry : tree.entries) {
-    if (entry.key == "source" || entry.key == "confidence" || entry.value.is_null()) continue;
+    if (entry.key == "source" || entry.key == "confidence") continue;
+    if (entry.value.is_null()) {
+      context.report(entry.place, spot.below(entry.key).path, "expected an entry, found nothing",
+                     "null deletes what a base has; here there is nothing of this name");
+      continue;
+    }
     if (!valid_name(context, entry, spot)) continue;
     Spot below = spot.below(entry.key);
     if (own.exists) below.inherited = own;
@@ -297,7 +304,7 @@ void read_leaf(ReadContext& context, const Tree& tree, const Spot& spot, T& out)
       annotated.high == nullptr || parse_leaf(context, *annotated.high, spot, high);
   if (has_low && has_high)
     check_order(context, annotated, spot, magnitude(low), magnitude(out), magnitude(high));
-  const std::string text = annotated.value->is_scalar() ? annotated.value->text : std::string{};
+  const std::string text = annotated.value->is_scalar() ? annotated.value->text : leaf_text(out);
   context.scenario.leaves[spot.path] = {text, annotated.provenance,
                                         is_number<T> && !spot.rule.is_choice};
 }

@@ -8,108 +8,12 @@
 #include <colossim/scenario/scenario.hpp>
 #include <colossim/scenario/unit.hpp>
 
+#include "leaf_text.hpp"
 #include "reader.hpp"
 
 namespace colossim {
 
 namespace {
-
-/// A YAML scalar: quoted when plain text would read as something else.
-std::string quoted(const std::string& text) {
-  const bool plain =
-      !text.empty() && text.find_first_of(":#{}[],&*!|>'\"%@`\n\t") == std::string::npos &&
-      text.front() != ' ' && text.back() != ' ' && text.front() != '-' && text.front() != '?' &&
-      text != "null" && text != "~" && text != "true" && text != "false";
-  if (plain) return text;
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') {
-      result += "\\n";
-    } else {
-      result += c;
-    }
-  }
-  return result + "\"";
-}
-
-std::string text_of(double value) {
-  return to_text(value, {});
-}
-std::string text_of(std::int64_t value) {
-  return fmt::format("{}", value);
-}
-std::string text_of(bool value) {
-  return value ? "true" : "false";
-}
-std::string text_of(const std::string& value) {
-  return quoted(value);
-}
-std::string text_of(const Ref& value) {
-  return quoted(value.name);
-}
-std::string text_of(Date value) {
-  return to_string(value);
-}
-std::string text_of(Period value) {
-  return fmt::format("{} month", value.months);
-}
-std::string text_of(const AnyQuantity& value) {
-  return to_text(value.base, value.dimension);
-}
-std::string text_of(const GpuShare& value) {
-  return value.all ? "all" : to_text(value.count.base(), GpuCount::dimension);
-}
-template <Dimension D>
-std::string text_of(Quantity<D> value) {
-  return to_text(value.base(), D);
-}
-
-std::string text_of(const DistributionData& d, Dimension dimension) {
-  const auto number = [&](double value) { return to_text(value, dimension); };
-  const std::string max = d.max ? fmt::format(", max: {}", number(*d.max)) : "";
-  switch (d.kind) {
-    case DistributionData::Kind::constant:
-      return number(d.a);
-    case DistributionData::Kind::uniform:
-      return fmt::format("{{uniform: {{from: {}, to: {}{}}}}}", number(d.a), number(d.b), max);
-    case DistributionData::Kind::exponential:
-      return fmt::format("{{exponential: {{mean: {}{}}}}}", number(d.a), max);
-    case DistributionData::Kind::lognormal:
-      return fmt::format("{{lognormal: {{median: {}, sigma: {}{}}}}}", number(d.a), d.b, max);
-    case DistributionData::Kind::choice:
-      break;
-  }
-  std::string entries;
-  double before = 0;
-  for (std::size_t i = 0; i < d.values.size(); ++i) {
-    entries += fmt::format("{}{}: {}", i == 0 ? "" : ", ", number(d.values[i]),
-                           d.cumulative_weights[i] - before);
-    before = d.cumulative_weights[i];
-  }
-  return "{choice: {" + entries + "}}";
-}
-template <Dimension D>
-std::string text_of(const Distribution<D>& value) {
-  return text_of(value.data, D);
-}
-template <Dimension D>
-std::string text_of(const Signal<D>& value) {
-  const SignalData& s = value.data;
-  if (s.is_constant()) return to_text(s.values.front(), D);
-  const std::string unit = to_text(1, D);
-  std::string begins = s.begins ? fmt::format(", begins: {}", to_string(*s.begins)) : "";
-  return fmt::format("{{unit: {}, every: {}, zone: {}, wrap: {}{}, values: [{}]}}",
-                     unit.substr(unit.find(' ') + 1), text_of(s.every.quantity()),
-                     s.local ? "local" : "utc", s.wraps_year ? "year" : "none", begins,
-                     fmt::join(s.values, ", "));
-}
-template <class T>
-std::string text_of(const std::vector<T>& values) {
-  std::string items;
-  for (const T& value : values) items += (items.empty() ? "" : ", ") + text_of(value);
-  return "[" + items + "]";
-}
 
 // Whether a scalar the user wrote means exactly `leaf`: then their own words are kept.
 bool means(const std::string& text, double base, Dimension dimension) {
@@ -220,7 +124,7 @@ class Writer {
     const Provenance& p = known->second.provenance;
     const std::string text = known->second.text.empty() || std::is_same_v<T, std::string> ||
                                      !means(known->second.text, leaf)
-                                 ? text_of(leaf)
+                                 ? leaf_text(leaf)
                                  : known->second.text;
     if (p.source.empty()) return line(name + ": " + text);
     std::string annotated = fmt::format("{{value: {}, source: {}", text, source_text(p));
@@ -233,8 +137,8 @@ class Writer {
   /// A number nobody wrote says that it is the program's default.
   template <class T>
   [[nodiscard]] std::string default_text(const T& leaf) const {
-    if (!is_number<T> || is_choice_) return text_of(leaf);
-    return fmt::format("{{value: {}, source: default}}", text_of(leaf));
+    if (!is_number<T> || is_choice_) return leaf_text(leaf);
+    return fmt::format("{{value: {}, source: default}}", leaf_text(leaf));
   }
   const Scenario& scenario_;
   std::string& out_;

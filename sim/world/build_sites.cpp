@@ -224,8 +224,8 @@ ActivityId add_activity(BuildContext& context, Activity activity) {
   activity.drawn_uw = activity.uncapped_uw;
   const NodePower node =
       node_power_of(context.scenario, context.world.fleet.models[activity.model].name);
-  activity.base_uw =
-      math::round_to_int(gpu_share(node, 0).base() * context.overhead[activity.site.row()] * 1e6);
+  if (activity.die_power > 0)
+    activity.idle_share = std::min(1.0, node.gpu_idle.base() / activity.die_power);
   const std::uint32_t site = activity.site.row();
   const ActivityId id = power.activities.push_back(std::move(activity));
   power.by_site[site].push_back(id);

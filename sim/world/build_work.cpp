@@ -100,7 +100,8 @@ ServiceType make_type(BuildContext& context, const Service& service, const Repli
                              .context_tokens = service.spec.users.context.base()});
   // The mean occupancy (1 + r) ρ / (1 − ρ), r = t0/t1, must fit into memory.
   const double scale = 1 + replica.t0 / replica.t1;
-  type.target_load = std::min(slo_load(type.law, service.spec.tpot), cap / (scale + cap));
+  type.memory_load = cap / (scale + cap);
+  type.target_load = std::min(slo_load(type.law, service.spec.tpot), type.memory_load);
   type.unit_rate =
       static_cast<double>(type.replicas_per_unit) * type.target_load * saturation(type.law).base();
   for (const PowerPointSpec& point : replica.power)

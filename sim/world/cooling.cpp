@@ -60,7 +60,7 @@ LoopState run(const ChillerPlantSpec& spec, const HeatLoop& loop, Power heat, Ou
   const Temperature tower = outdoors.wet_bulb + needed;
   // The economiser sees tower water through one more exchanger.
   const double mechanical =
-      spec.economiser ? mechanical_share(tower + exchanger_drop, setpoint, loop.spec.rise) : 1.0;
+      spec.economiser ? mechanical_share(tower + exchanger_drop, setpoint, spec.rise) : 1.0;
   const Power load = mechanical * heat;
   const ChillerWater water{spec.chilled, tower};
   const Power unit = chiller_capacity(loop.chiller, water);
@@ -73,7 +73,7 @@ LoopState run(const ChillerPlantSpec& spec, const HeatLoop& loop, Power heat, Ou
   const Temperature available =
       mechanical > 0 ? needed : setpoint - exchanger_drop - outdoors.wet_bulb;
   const Power fans = tower_fans(spec.tower, loop.design_heat, needed, available);
-  const Temperature warmer = share_of(unmet, loop.design_heat) * loop.spec.rise;
+  const Temperature warmer = share_of(unmet, loop.design_heat) * spec.rise;
   return {compressors + fans, setpoint + warmer, heat + compressors};
 }
 

@@ -135,8 +135,7 @@ void check_tree(const World& world, SiteId site) {
   }
   COLOSSIM_CHECK(drawn == feed.drawn_uw, "drawn={} recount={}", feed.drawn_uw, drawn);
   COLOSSIM_CHECK(lost == feed.loss_uw, "loss={} recount={}", feed.loss_uw, lost);
-  COLOSSIM_CHECK(feed.drawn_uw <= feed.limit_uw || feed.cap_percent == 0, "drawn={} limit={}",
-                 feed.drawn_uw, feed.limit_uw);
+  COLOSSIM_CHECK(feed.drawn_uw <= feed.limit_uw, "drawn={} limit={}", feed.drawn_uw, feed.limit_uw);
 }
 
 /// Each activity's GPUs are those its jobs or replicas hold.

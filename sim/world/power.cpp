@@ -54,14 +54,18 @@ std::int64_t capped(const Activity& activity, int percent) {
   return activity.is_base ? activity.uncapped_uw : activity.uncapped_uw * percent / 100;
 }
 
-/// Speed of work when its power falls to `ratio` of what it asks for. Below the lowest clock work
-/// is duty-cycled: speed falls in proportion to power.
-std::int64_t speed_at(double ratio, double clock_insensitive) {
+/// Speed of work when a cap leaves it `share` of its power above idle. The clock law speaks of the
+/// GPU's whole power; below the lowest clock work is duty-cycled, so that nothing runs on idle
+/// power alone.
+std::int64_t speed_at(const Activity& activity, double share) {
   const double floor_ratio = power_at_clock(ClockLaw{}.min_clock);
-  const double phi = clock_at_cap(ratio);
-  const double duty = ratio < floor_ratio ? ratio / floor_ratio : 1.0;
-  return math::round_to_int(throughput_at_clock(phi, clock_insensitive) * duty *
-                            static_cast<double>(full_speed));
+  const double floor_share =
+      std::max(0.0, (floor_ratio - activity.idle_share) / (1 - activity.idle_share));
+  const double ratio = activity.idle_share + share * (1 - activity.idle_share);
+  const double duty = share < floor_share ? share / floor_share : 1.0;
+  const double clocked =
+      throughput_at_clock(clock_at_cap(std::max(ratio, floor_ratio)), activity.clock_insensitive);
+  return math::round_to_int(clocked * duty * static_cast<double>(full_speed));
 }
 
 void set_speed(Activity& activity, std::int64_t speed, SimTime now) {
@@ -95,19 +99,12 @@ void add_gpus(PowerTables& power, ActivityId id, BranchId branch, std::int64_t g
   mark(feed, power, branch);
 }
 
-void set_uncapped(PowerTables& power, ActivityId id, std::int64_t uncapped_uw, SimTime now) {
+void set_uncapped(PowerTables& power, ActivityId id, std::int64_t uncapped_uw) {
   Activity& activity = power.activities[id];
   if (activity.uncapped_uw == uncapped_uw) return;
   activity.uncapped_uw = uncapped_uw;
   const int percent = power.feeds[activity.site].cap_percent;
   shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
-  if (percent < 100) {
-    const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
-    set_speed(activity,
-              speed_at(static_cast<double>(activity.base_uw + activity.drawn_uw) / asked,
-                       activity.clock_insensitive),
-              now);
-  }
 }
 
 void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now) {
@@ -116,10 +113,7 @@ void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now) {
     Activity& activity = power.activities[id];
     if (activity.is_base) continue;
     shift_draw(power, activity, capped(activity, percent) - activity.drawn_uw);
-    const auto asked = static_cast<double>(activity.base_uw + activity.uncapped_uw);
-    const double ratio = static_cast<double>(activity.base_uw + activity.drawn_uw) / asked;
-    set_speed(activity, percent == 100 ? full_speed : speed_at(ratio, activity.clock_insensitive),
-              now);
+    set_speed(activity, percent == 100 ? full_speed : speed_at(activity, percent / 100.0), now);
   }
 }
 

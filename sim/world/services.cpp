@@ -108,6 +108,23 @@ double speed_of(const PowerTables& power, const ServiceType& type) {
          static_cast<double>(full_speed);
 }
 
+/// What one unit carries at the objective under the present cap: a slower clock stretches every
+/// iteration.
+struct UnitCapacity {
+  double speed = 1;
+  double load = 0;       // ρ at the objective
+  double rate = 0;       // token/s at that load
+  double saturated = 0;  // token/s at any latency, as far as memory allows
+};
+
+UnitCapacity unit_capacity(const Service& service, const ServiceType& type, double speed) {
+  const double load =
+      speed == 1 ? type.target_load
+                 : std::min(slo_load(type.law, service.spec.tpot * speed), type.memory_load);
+  const double full = type.unit_rate / type.target_load * speed;
+  return {speed, load, full * load, full * type.memory_load};
+}
+
 /// Units per type that carry `rate` in order of preference, as far as free nodes allow.
 void scale(Service& service, ServiceId id, const Placement& placement, Machines machines,
            Agenda& agenda) {
@@ -116,8 +133,8 @@ void scale(Service& service, ServiceId id, const Placement& placement, Machines 
   const bool window_over = ended || machines.now >= service.window_end;
   for (ServiceType& type : service.types) {
     const std::int64_t held = type.units();
-    const double unit_rate = type.unit_rate * speed_of(machines.power, type);
-    const double wanted = std::min(std::ceil(rate / unit_rate), 1e9);
+    const double unit_rate = unit_capacity(service, type, speed_of(machines.power, type)).rate;
+    const double wanted = unit_rate > 0 ? std::min(std::ceil(rate / unit_rate), 1e9) : 0;
     const std::int64_t need =
         std::min(static_cast<std::int64_t>(wanted), held + free_units(machines.fleet, type));
     rate = std::max(0.0, rate - static_cast<double>(need) * unit_rate);
@@ -213,31 +230,36 @@ void settle_service(ServiceId id, ServiceTables& tables, Machines machines, Agen
 void evaluate_service(Service& service, Machines machines) {
   advance_service(service, machines.now);
   service.touched = false;
+  constexpr double no_capacity = 1e9;  // demand that meets none
   double capacity = 0;
   double saturated = 0;
   for (const ServiceType& type : service.types) {
-    const double rate =
-        static_cast<double>(type.ready_units) * type.unit_rate * speed_of(machines.power, type);
-    capacity += rate;
-    saturated += rate / type.target_load;
+    const UnitCapacity unit = unit_capacity(service, type, speed_of(machines.power, type));
+    capacity += static_cast<double>(type.ready_units) * unit.rate;
+    saturated += static_cast<double>(type.ready_units) * unit.saturated;
   }
-  service.load = capacity > 0 ? service.asked / capacity : service.asked > 0 ? 1e9 : 0;
+  const auto demand_against = [&](double rate) {
+    return service.asked == 0 ? 0.0
+           : rate > 0         ? std::min(no_capacity, service.asked / rate)
+                              : no_capacity;
+  };
+  service.load = demand_against(capacity);
   const double u = std::min(1.0, service.load);
   service.served = u * capacity;
   double tpot_rate = 0;
-  for (const ServiceType& type : service.types) {
+  for (ServiceType& type : service.types) {
     if (type.units() == 0) continue;
-    const double rho = u * type.target_load;
-    const double speed = speed_of(machines.power, type);
-    const double rate = u * static_cast<double>(type.ready_units) * type.unit_rate * speed;
-    tpot_rate += rate * tpot(type.law, rho).base() / speed;
-    set_uncapped(machines.power, type.activity, power_above_idle(type, rho), machines.now);
+    const UnitCapacity unit = unit_capacity(service, type, speed_of(machines.power, type));
+    const double rho = u * unit.load;
+    const double rate = u * static_cast<double>(type.ready_units) * unit.rate;
+    type.useful_share =
+        static_cast<std::int64_t>(u * unit.rate / type.unit_rate * static_cast<double>(full_speed));
+    if (rate > 0) tpot_rate += rate * tpot(type.law, rho).base() / unit.speed;
+    set_uncapped(machines.power, type.activity, power_above_idle(type, rho));
   }
   service.tpot_s = service.served > 0 ? tpot_rate / service.served : 0;
-  if (capacity > 0) {
-    service.peak_load = std::max(service.peak_load, service.load);
-    service.peak_saturation = std::max(service.peak_saturation, service.asked / saturated);
-  }
+  service.peak_load = std::max(service.peak_load, service.load);
+  service.peak_saturation = std::max(service.peak_saturation, demand_against(saturated));
 }
 
 void advance_service(Service& service, SimTime now) {
@@ -251,8 +273,8 @@ void advance_service(Service& service, SimTime now) {
       static_cast<std::int64_t>(std::min(1.0, service.load) * static_cast<double>(full_speed));
   for (const ServiceType& type : service.types) {
     service.replica_seconds += static_cast<double>(type.units() * type.replicas_per_unit) * seconds;
-    service.useful +=
-        static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed * u / full_speed;
+    service.useful += static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed *
+                      type.useful_share / full_speed;
   }
   service.since = now;
 }

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include <colossim/base/diagnostic.hpp>
 #include <colossim/world/simulate.hpp>
 
 namespace colossim {
@@ -70,10 +73,14 @@ class SiteSettling {
     DieLimits limits;
     for (const ActivityId id : world_.power.by_site[site_.row()]) {
       const Activity& activity = world_.power.activities[id];
-      if (activity.is_base || activity.gpus == 0) continue;
+      if (activity.gpus == 0) continue;
       const DieModel& die = cooling_.dies[activity.model.row()];
       const ThermalSpot spot = die.liquid ? ThermalSpot::liquid : ThermalSpot::air;
       const Temperature coolant = cooling_.network.temperature(static_cast<std::size_t>(spot));
+      if (activity.is_base) {
+        limits.hottest = std::max(limits.hottest, coolant + Power{die.idle_w} * die.resistance);
+        continue;
+      }
       const double above_idle = activity.die_power - die.idle_w;
       const double power = die.idle_w + above_idle * feed_.cap_percent / 100;
       limits.hottest = std::max(limits.hottest, coolant + Power{power} * die.resistance);
@@ -108,9 +115,23 @@ class SiteSettling {
         cap_to(feed_.cap_percent + 1);
     }
     while (feed_.drawn_uw > feed_.limit_uw && feed_.cap_percent > 0) cap_to(feed_.cap_percent - 1);
+    if (feed_.drawn_uw > feed_.limit_uw) refuse_feed();
     if (feed_.cap_percent != before) limits = die_limits();
     watch_temperatures(limits);
     cooling_.die_peak = std::max(cooling_.die_peak, limits.hottest);
+  }
+
+  /// Idle racks, losses and plant alone exceed the feed: no cap can help, the scenario cannot be.
+  [[noreturn]] void refuse_feed() const {
+    const std::string cause = world_.books.causes[world_.books.sites[site_].cause];  // `site NAME`
+    throw ScenarioError{
+        {{{},
+          "sites." + cause.substr(cause.find(' ') + 1) + ".power.feed",
+          fmt::format("expected at least {:.4g} MW, what idle racks, losses and cooling draw on "
+                      "{}; found {:.4g} MW",
+                      static_cast<double>(feed_.drawn_uw) * 1e-12, world_.calendar.text(now_),
+                      static_cast<double>(feed_.limit_uw) * 1e-12),
+          "raise the feed, or take racks away"}}};
   }
 
   /// Draw from the feed with the cap one percent higher: each watt at a rack costs at most 1.6 at

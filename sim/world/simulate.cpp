@@ -85,7 +85,14 @@ Result finish(World& world, const Scenario& scenario) {
 Result simulate(const Scenario& scenario, const SimulateOptions& options) {
   World world = build(scenario);
   arm(world, options.fault);
-  advance(world, world.end, options);
+  try {
+    advance(world, world.end, options);
+  } catch (const ScenarioError& error) {
+    // The world knows paths, not where they were written.
+    std::vector<Diagnostic> located = error.diagnostics();
+    for (Diagnostic& diagnostic : located) diagnostic.mark = scenario.mark_at(diagnostic.path);
+    throw ScenarioError{std::move(located)};
+  }
   return finish(world, scenario);
 }
 

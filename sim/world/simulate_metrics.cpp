@@ -166,10 +166,20 @@ class Collector {
     }
   }
 
+  /// Jobs that still wait count with their age: a blocked queue must not look fast.
+  static double mean_wait(const JobStream& stream, Int128 waiting_age, std::int64_t waiting) {
+    const std::int64_t jobs = stream.started + waiting;
+    return jobs > 0 ? to_double(stream.waited + waiting_age) * 1e-9 / static_cast<double>(jobs) : 0;
+  }
+
   void jobs() {
     std::vector<std::int64_t> waiting(world_.jobs.streams.size());
+    std::vector<Int128> waiting_age(world_.jobs.streams.size());  // ns
     for (const JobQueue& queue : world_.jobs.queues) {
-      for (const WaitingJob& job : queue.waiting) waiting[job.stream.row()] += 1;
+      for (const WaitingJob& job : queue.waiting) {
+        waiting[job.stream.row()] += 1;
+        waiting_age[job.stream.row()] += (world_.end - job.submitted).ns();
+      }
     }
     for (std::size_t row = 0; row < world_.jobs.streams.size(); ++row) {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
@@ -182,9 +192,7 @@ class Collector {
       set(prefix + "done", static_cast<double>(stream.done));
       set(prefix + "running", static_cast<double>(rest.count));
       set(prefix + "waiting", static_cast<double>(waiting[row]));
-      set(prefix + "wait.mean",
-          stream.started > 0 ? to_double(stream.waited) * 1e-9 / static_cast<double>(stream.started)
-                             : 0);
+      set(prefix + "wait.mean", mean_wait(stream, waiting_age[row], waiting[row]));
       set(prefix + "gpu_hours", to_double(stream.gpu_time + rest.gpu_time) * 1e-9);
     }
   }

@@ -14,7 +14,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 cmake --install "$build_dir" --prefix "$scratch/prefix"
-cmake -S "$source_dir/tests/cli/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/prefix"
+cmake -G Ninja -S "$source_dir/tests/cli/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/prefix"
 cmake --build "$scratch/build"
 
 printed=$("$scratch/build/consumer")

@@ -155,7 +155,7 @@ void ScenarioGenerator::write_power(const Site& site, const std::vector<Branch>&
     most[i] =
         tallest * std::ceil(static_cast<double>(racks) / static_cast<double>(branches[i].count));
   }
-  const double feed = chance(0.5) ? idle * between(1.02, 2.2) : peak * between(1.2, 3);
+  const double feed = chance(0.5) ? idle * between(1.3, 2.2) : peak * between(1.2, 3);
   out_ += Text{"    power:\n      feed: {:.3f} kW\n      branches:\n", feed}.string;
   for (std::size_t i = branches.size(); i-- > 0;) {
     const Branch& branch = branches[i];
@@ -190,7 +190,7 @@ void ScenarioGenerator::write_halls(const Site& site) {
             group.nodes_per_rack,
             group.racks,
             group.branch,
-            day(-900, days_)}
+            day(-900, 0)}
             .string;
     if (chance(0.3)) out_ += Text{", energised: {}", day(-2, days_ + 1)}.string;
     out_ += "}}}\n";
@@ -198,11 +198,12 @@ void ScenarioGenerator::write_halls(const Site& site) {
 }
 
 std::string ScenarioGenerator::loop_text(const std::string& supply) {
-  std::string rejection = "{kind: chiller, chiller: doe2_centrifugal_5_50}";
+  std::string rejection =
+      Text{"{{kind: chiller, chiller: doe2_centrifugal_5_50, rise: {} K}}", integer(5, 20)}.string;
   if (chance(0.4)) rejection = "{kind: tower}";
   if (chance(0.3)) rejection = "{kind: dry_cooler}";
-  return Text{"{{supply: {}, rise: {} K, rejection: {}, inertia: {:.2f} s/K}}", supply,
-              integer(5, 20), rejection, between(0.5, 20)}
+  return Text{"{{supply: {}, rejection: {}, inertia: {:.2f} s/K}}", supply, rejection,
+              between(0.5, 20)}
       .string;
 }
 

@@ -16,6 +16,7 @@ struct MetricDefinition {
   std::string unit;   // results are printed in it
   double factor = 1;  // of that unit, in base units
   std::string doc;
+  bool additive = false;  // twice the GPUs, twice the value: claims may scale it
 };
 
 /// Every metric a run of `scenario` reports, in the order of the report.

@@ -154,6 +154,7 @@ struct ChillerPlantSpec {
       "Water-cooled chillers behind towers, with a waterside economiser.";
   Ref chiller;
   Temperature chilled{10};
+  Temperature rise{10};
   double margin = 1.2;
   double unit_share = 0.1;
   TowerSpec tower;
@@ -164,6 +165,8 @@ struct ChillerPlantSpec {
     v.field("chiller", chiller, required.to("chillers"), "performance curves");
     v.field("chilled", chilled, optional.within(4, 20),
             "chilled water temperature behind the chillers");
+    v.field("rise", rise, optional.within(1, 40),
+            "warming of the water across the racks: how far the economiser helps");
     v.field("margin", margin, optional.within(1, 3), "installed capacity / design heat");
     v.field("unit_share", unit_share, optional.within(0.001, 1),
             "capacity of one machine / installed");
@@ -177,7 +180,6 @@ using RejectionSpec = std::variant<TowerSpec, DryCoolerSpec, ChillerPlantSpec>;
 struct LoopSpec {
   static constexpr std::string_view doc = "A heat path from the racks to the outside.";
   Temperature supply{32};
-  Temperature rise{10};
   RejectionSpec rejection;
   double mover_share = 0.015;
   Quantity<Dimension{.time = 1, .temperature = -1}> inertia{3.4};
@@ -187,7 +189,6 @@ struct LoopSpec {
   void describe(Visitor& v) {
     v.field("supply", supply, optional.within(5, 60),
             "temperature held at the racks' side when weather allows");
-    v.field("rise", rise, optional.within(1, 40), "warming across the racks at design heat");
     v.field("rejection", rejection, required, "how the heat leaves");
     v.field("mover_share", mover_share, optional.within(0, 0.3),
             "pumps (or fans) at design / design heat");

@@ -101,7 +101,8 @@ struct DemandSpec {
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("daily", daily, required.within(0, 1e11), "daily active users on the first day");
-    v.field("growth", growth, optional.within(-1e-6, 1e-6), "of users, compounded each 730 h");
+    v.field("growth", growth, optional.within(-0.5 / 2628000, 1.0 / 2628000),
+            "of users, compounded each 730 h");
     v.field("requests_per_user", requests_per_user, required.within(0, 100),
             "requests of one user");
     v.field("tokens_per_request", tokens_per_request, required.positive().up_to(1e9),

@@ -23,13 +23,13 @@ struct Activity {
   std::string name;
   SiteId site;
   NodeModelId model;
-  bool is_base = false;          // drawn by every powered GPU; a cap cannot reach it
-  std::int64_t uncapped_uw = 0;  // per GPU above the base (per powered GPU for a base)
-  std::int64_t drawn_uw = 0;     // per GPU under the present cap
-  std::int64_t base_uw = 0;      // per GPU, of its server type: what the cap ratio starts from
-  double die_power = 0;          // W of one GPU at uncapped activity
-  double clock_insensitive = 0;  // share of time a lower clock does not stretch
-  std::int64_t gpus = 0;         // in total
+  bool is_base = false;                 // drawn by every powered GPU; a cap cannot reach it
+  std::int64_t uncapped_uw = 0;         // per GPU above the base (per powered GPU for a base)
+  std::int64_t drawn_uw = 0;            // per GPU under the present cap
+  double idle_share = 0;                // of one GPU's uncapped power: what a cap cannot take away
+  double die_power = 0;                 // W of one GPU at uncapped activity
+  double clock_insensitive = 0;         // share of time a lower clock does not stretch
+  std::int64_t gpus = 0;                // in total
   std::vector<std::int32_t> by_branch;  // GPUs below each branch of the site
   std::size_t branch_begin = 0;         // its GPUs are below branches in [begin, end)
   std::size_t branch_end = 0;
@@ -102,7 +102,7 @@ void add_gpus(PowerTables& power, ActivityId activity, BranchId branch, std::int
 /// The load of a branch changes by `delta_uw`.
 void add_load(PowerTables& power, SiteId site, BranchId branch, std::int64_t delta_uw);
 /// The uncapped draw of an activity changes; takes effect at the present cap.
-void set_uncapped(PowerTables& power, ActivityId activity, std::int64_t uncapped_uw, SimTime now);
+void set_uncapped(PowerTables& power, ActivityId activity, std::int64_t uncapped_uw);
 /// Applies a cap to every activity of a site: draw, and speed by the clock law.
 void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now);
 /// Brings losses and inputs up to date from the leaves to the feed.

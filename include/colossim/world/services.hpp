@@ -29,6 +29,7 @@ struct ServiceType {
   std::int64_t gpus_per_unit = 8;
   ReplicaLaw law;
   double target_load = 0;         // ρ at which TPOT meets the objective or memory is full
+  double memory_load = 1;         // ρ at which memory is full
   double unit_rate = 0;           // token/s of one unit at the target load
   std::vector<PowerPoint> power;  // of one GPU by batch
   NodePower node_power;
@@ -41,7 +42,8 @@ struct ServiceType {
   std::vector<NodeId> nodes;     // oldest first; a unit's nodes are neighbours
   std::int64_t ready_units = 0;  // the oldest units serve, the others load
   std::deque<Cohort> loading;
-  std::int64_t window_need = 0;  // most units needed since the window began
+  std::int64_t useful_share = 0;  // of ready GPU-time, in parts of `full_speed`
+  std::int64_t window_need = 0;   // most units needed since the window began
 
   [[nodiscard]] std::int64_t units() const {
     return static_cast<std::int64_t>(nodes.size()) / nodes_per_unit;

@@ -78,7 +78,8 @@ TEST_CASE("a price signal from a file is billed hour by hour") {
   write_file(folder.path() / "price.csv", csv);
   std::string text = test::small_site();
   text.replace(text.find("energy: 40 USD/MWh"), 18,
-               "energy: {file: price.csv, column: usd_per_mwh, unit: USD/MWh, begins: 2026-05-06}");
+               "energy: {file: price.csv, column: usd_per_mwh, unit: USD/MWh, every: 1 h, begins: "
+               "2026-05-06}");
   text.replace(text.find("duration: 30 d"), 14, "duration: 24 h");
   text.replace(text.find("demand: 15 USD/kW"), 17, "demand: 0 USD/kW");
   write_file(folder.path() / "scenario.yaml", text);

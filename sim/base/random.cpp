@@ -48,6 +48,15 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   return mix(hash);
 }
 
+void TextHash::add(std::string_view piece) {
+  constexpr std::uint64_t prime = 1099511628211U;  // [fowler2019]
+  for (const char c : piece) state_ = (state_ ^ static_cast<unsigned char>(c)) * prime;
+}
+
+std::uint64_t TextHash::value() const {
+  return mix(state_);
+}
+
 StreamKey stream_key(const StreamName& name) {
   return {.key = hash_name(name, 1), .nonce = hash_name(name, 2)};
 }

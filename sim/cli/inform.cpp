@@ -62,7 +62,7 @@ int validate_command(const Words& words) {
 int list_command(const Words& words) {
   CommandLine line{.usage = "Usage: colossim list KIND\nLists what scenarios can be made of.",
                    .positional = "kind"};
-  add_scenario_options(line.options);
+  add_catalog_option(line.options);
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const std::vector<std::string> kinds = list_kinds();
@@ -81,7 +81,7 @@ int explain_command(const Words& words) {
   CommandLine line{
       .usage = "Usage: colossim explain NAME\nExplains a section, kind, catalog entry or metric.",
       .positional = "name"};
-  add_scenario_options(line.options);
+  add_catalog_option(line.options);
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const std::string name = word(*values, "name");

@@ -58,11 +58,16 @@ std::optional<po::variables_map> parse(CommandLine& line, const Words& words) {
   return values;
 }
 
+void add_catalog_option(po::options_description& options) {
+  options.add_options()("catalog", po::value<std::string>()->value_name("DIR"),
+                        "read the catalog from here");
+}
+
 void add_scenario_options(po::options_description& options) {
+  add_catalog_option(options);
   options.add_options()("set", po::value<Words>()->value_name("PATH=VALUE"),
                         "change one value of the scenario; may be repeated")(
-      "seed", po::value<std::int64_t>()->value_name("N"), "seed of all random streams")(
-      "catalog", po::value<std::string>()->value_name("DIR"), "read the catalog from here");
+      "seed", po::value<std::int64_t>()->value_name("N"), "seed of all random streams");
 }
 
 LoadOptions load_options(const po::variables_map& values) {

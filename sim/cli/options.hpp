@@ -26,6 +26,8 @@ struct CommandLine {
 /// Returns nothing after printing help.
 std::optional<boost::program_options::variables_map> parse(CommandLine& line, const Words& words);
 
+/// `--catalog` alone.
+void add_catalog_option(boost::program_options::options_description& options);
 /// `--catalog`, `--set` and `--seed`.
 void add_scenario_options(boost::program_options::options_description& options);
 LoadOptions load_options(const boost::program_options::variables_map& values);

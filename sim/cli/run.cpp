@@ -76,7 +76,7 @@ void append_seconds(std::string& out, SimTime t) {
 /// committed.
 class FileObserver final : public Observer {
  public:
-  FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end) {
+  FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end), traces_(trace) {
     if (!folder.empty()) {
       jobs_ = std::make_unique<AtomicFile>(folder / "jobs.csv");
       add(jobs_, jobs_hash_, "stream,number,node,gpus,submitted_s,started_s,ended_s\n");
@@ -113,30 +113,31 @@ class FileObserver final : public Observer {
   }
   /// The run is over: the terminal belongs to the summary.
   void close_bar() { bar_.clear(); }
+  [[nodiscard]] bool traces() const { return traces_; }
   /// Hands over the files it wrote.
   void take(std::vector<std::unique_ptr<AtomicFile>>& files, std::vector<WrittenFile>& written) {
     const auto hand_over = [&](std::unique_ptr<AtomicFile>& file, const char* name,
-                               std::uint64_t hash) {
+                               const TextHash& hash) {
       if (!file) return;
       files.push_back(std::move(file));
-      written.push_back({name, fmt::format("{:016x}", hash)});
+      written.push_back({name, fmt::format("{:016x}", hash.value())});
     };
     hand_over(jobs_, "jobs.csv", jobs_hash_);
     hand_over(events_, "events.csv", events_hash_);
   }
 
  private:
-  static void add(const std::unique_ptr<AtomicFile>& file, std::uint64_t& hash,
-                  std::string_view text) {
+  static void add(const std::unique_ptr<AtomicFile>& file, TextHash& hash, std::string_view text) {
     file->write(text);
-    hash = hash_text(text, hash);
+    hash.add(text);
   }
 
   ProgressBar bar_;
+  bool traces_;
   std::unique_ptr<AtomicFile> jobs_;
   std::unique_ptr<AtomicFile> events_;
-  std::uint64_t jobs_hash_ = 0;
-  std::uint64_t events_hash_ = 0;
+  TextHash jobs_hash_;
+  TextHash events_hash_;
   std::string row_;
 };
 
@@ -157,7 +158,7 @@ void write_outputs(const fs::path& folder, const Report& report, FileObserver& o
   write("manifest.json", manifest_json(report, written));
   for (const auto& file : files) file->sync();
   for (const auto& file : files) file->commit();
-  if (written.size() < 6) fs::remove(folder / "events.csv");  // of an earlier run with --trace
+  if (!observer.traces()) fs::remove(folder / "events.csv");  // of an earlier run with --trace
 }
 
 CommandLine command_line() {

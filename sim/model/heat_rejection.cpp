@@ -8,7 +8,7 @@ namespace colossim {
 
 namespace {
 
-constexpr auto evaporation_per_heat = 1.48 * units::litre / units::kilowatt_hour;  // [models 7]
+constexpr auto evaporation_per_heat = 1.48 * units::litre / units::kilowatt_hour;  // [models_7]
 
 double clamp_to(const TemperatureRange& range, Temperature temperature) {
   return std::clamp(temperature, range.low, range.high).in(units::celsius);
@@ -46,7 +46,7 @@ Power chiller_power(const ChillerCurves& chiller, Power load, const ChillerWater
 }
 
 Temperature tower_approach(const CoolingTower& tower, Power heat) {
-  constexpr double exponent = 0.8;  // [models 7]
+  constexpr double exponent = 0.8;  // [models_7]
   const double share = heat / tower.design_heat;
   return share > 0 ? tower.design_approach * math::pow(share, exponent) : Temperature{};
 }
@@ -72,13 +72,13 @@ Power fan_power(Power rating, double speed) {
 }
 
 Power pump_power(Power rating, double speed) {
-  constexpr double static_head = 0.1;  // share of rated power [models 7]
+  constexpr double static_head = 0.1;  // share of rated power [models_7]
   if (speed <= 0) return Power{};
   return static_head * rating + (1.0 - static_head) * fan_power(rating, speed);
 }
 
 double mechanical_share(Temperature source, Temperature setpoint, Temperature rise) {
-  constexpr Temperature exchanger_approach = 1.0 * units::kelvin;  // [models 7]
+  constexpr Temperature exchanger_approach = 1.0 * units::kelvin;  // [models_7]
   const Temperature excess = source - (setpoint - exchanger_approach);
   return std::clamp(excess / rise, 0.0, 1.0);
 }

@@ -33,6 +33,12 @@ Json metrics(const Report& report) {
   return object;
 }
 
+Json titles(const Report& report) {
+  Json object = Json::object();
+  for (const auto& [name, party] : report.scenario.parties) object[name] = party.title;
+  return object;
+}
+
 Json books(const Report& report) {
   Json object = Json::object();
   for (std::size_t party = 0; party < report.result.parties.size(); ++party) {
@@ -103,6 +109,8 @@ std::string summary_json(const Report& report) {
   const Json summary{
       {"colossim", report.version},
       {"name", report.scenario.name},
+      {"question", report.scenario.question},
+      {"parties", titles(report)},
       {"start", to_string(report.scenario.start)},
       {"duration_d", report.scenario.duration.in(units::day)},
       {"seed", report.scenario.seed},

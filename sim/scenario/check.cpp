@@ -110,6 +110,10 @@ void check_cooling(const CheckContext& check, const SiteSpec& site, const std::s
 void check_signals(const CheckContext& check, const SiteSpec& site, const std::string& path) {
   const Calendar calendar{check.scenario.start, to_duration(site.utc_offset)};
   const auto covered = [&](const SignalData& signal, const std::string& name) {
+    if (!signal.is_constant() && signal.every.ns() % one_hour.ns() != 0) {
+      check.report(path + "." + name,
+                   "expected `every:` in whole hours: prices and weather change on the hour");
+    }
     if (!signal.covers(check.scenario.end(), calendar)) {
       check.report(path + "." + name, "the signal does not cover the whole run",
                    "add values, `begins:`, or `wrap: year`");
@@ -220,6 +224,13 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   const CheckContext check{scenario, diagnostics};
   if (scenario.parties.count("total") > 0)
     check.report("parties.total", "\"total\" names the sum over parties", "choose another name");
+  if (scenario.claims.size() + scenario.expect.size() > 1000)
+    check.report("claims", "expected at most 1,000 claims and expectations");
+  for (const auto& [name, site] : scenario.sites) {
+    if (site.power.branches.size() > 2000)
+      check.report("sites." + name + ".power.branches",
+                   "expected at most 2,000 groups of branches");
+  }
   if (scenario.parties.size() > 1000) check.report("parties", "expected at most 1,000 parties");
   const double intervals = scenario.duration / scenario.record.every;
   if (intervals > 200'000)
@@ -233,7 +244,7 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   check_jobs(check);
   check_services(check);
   check_contracts(check);
-  check_claims(check);
+  if (scenario.claims.size() + scenario.expect.size() <= 1000) check_claims(check);
 }
 
 }  // namespace colossim

@@ -1,6 +1,8 @@
 // Contradictions in jobs, services and contracts.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
@@ -37,14 +39,19 @@ void check_types(const CheckContext& check, const std::string& path, const std::
   }
 }
 
+/// A job runs on one server type: the most GPUs any type with a listed GPU has.
 std::int64_t largest_pool(const CheckContext& check, const std::vector<Ref>& on,
                           const std::string& site) {
-  const auto present = gpus_by_type(check.scenario, check.scenario.sites.at(site));
-  std::int64_t largest = 0;
-  for (const Ref& type : on) {
-    const auto found = present.find(type.name);
-    if (found != present.end()) largest = std::max(largest, found->second);
+  std::map<std::string, std::int64_t> by_node;
+  for (const auto& [hall_name, hall] : check.scenario.sites.at(site).halls) {
+    for (const auto& [name, group] : hall.racks) {
+      const Ref& gpu = check.scenario.catalog.nodes.at(group.node.name).gpu;
+      if (std::find(on.begin(), on.end(), gpu) != on.end())
+        by_node[group.node.name] += gpu_count(check.scenario, group);
+    }
   }
+  std::int64_t largest = 0;
+  for (const auto& [node, gpus] : by_node) largest = std::max(largest, gpus);
   return largest;
 }
 
@@ -156,6 +163,16 @@ void check_services(const CheckContext& check) {
     if (!divides)
       check.report(path + ".every", "expected a step that divides an hour, or whole hours");
     check_whole_gpus(check, path + ".reserve", service.reserve.base());
+    const auto present = gpus_by_type(check.scenario, check.scenario.sites.at(service.site.name));
+    std::int64_t usable = 0;
+    for (const Ref& type : service.on)
+      usable += present.count(type.name) > 0 ? present.at(type.name) : 0;
+    if (service.reserve.base() > static_cast<double>(usable)) {
+      check.report(
+          path + ".reserve",
+          fmt::format("expected at most the {} GPUs of its types at the site, found {:.0f}", usable,
+                      service.reserve.base()));
+    }
     const DemandSpec& users = service.users;
     const double tokens =
         (users.daily * users.requests_per_user * users.tokens_per_request).base() *
@@ -186,6 +203,16 @@ void check_contracts(const CheckContext& check) {
     check_amount(check, path + ".price",
                  lease.price.base() * total * check.scenario.duration.base());
     if (!lease.gpus.all) check_whole_gpus(check, path + ".gpus", lease.gpus.count.base());
+    std::int64_t unit = 0;
+    for (const auto& [hall_name, hall] : site.halls) {
+      for (const auto& [group_name, group] : hall.racks)
+        unit = std::gcd(unit, check.scenario.catalog.nodes.at(group.node.name).gpus);
+    }
+    if (!lease.gpus.all && static_cast<std::int64_t>(lease.gpus.count.base()) % unit != 0) {
+      check.report(path + ".gpus",
+                   fmt::format("expected whole nodes: a multiple of {} GPUs, found {:.0f}", unit,
+                               lease.gpus.count.base()));
+    }
     const double gpus = lease.gpus.all ? total : lease.gpus.count.base();
     auto& [sum, first] = promised[lease.site.name];
     if (sum + gpus > total) {

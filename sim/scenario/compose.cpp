@@ -76,6 +76,7 @@ class Composer {
     result_.tree.entries.push_back({"catalog", {}, std::move(*catalog)});
     merge(result_.tree, std::move(*scenario));
     for (const Override& change : options_.overrides) apply(change);
+    if (options_.seed) apply({"seed", fmt::format("{}", *options_.seed)});
     return std::move(result_);
   }
 

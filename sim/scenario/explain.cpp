@@ -299,6 +299,9 @@ std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catal
     rows.push_back({"fifo",
                     "queue: jobs of a tenant start in the order they came; the first that does not "
                     "fit blocks"});
+    rows.push_back({"fill_gaps",
+                    "placement of replicas: the rack with the fewest free nodes, leaving whole "
+                    "racks to gangs"});
     rows.push_back(
         {"rack_aware",
          "placement: the fullest rack that holds the whole gang, else the emptiest racks first"});

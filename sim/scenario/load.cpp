@@ -51,6 +51,7 @@ void check_references(const ReadContext& context) {
 /// The seed must be known before parameters are drawn.
 void read_seed(ReadContext& context, const Tree& root, std::string_view key, std::int64_t& out) {
   const Tree* tree = root.find(key);
+  if (tree != nullptr && tree->is_map()) tree = tree->find("value");
   if (tree == nullptr || !tree->is_scalar()) return;
   Diagnostics ignored;  // the real reading reports
   ReadContext quiet{context.files, ignored, context.scenario, {}, {}};
@@ -67,12 +68,7 @@ Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
   ReadContext context{composition->files, diagnostics, scenario, composition->folder, {}};
   read_seed(context, composition->tree, "seed", scenario.seed);
   read_seed(context, composition->tree, "replication", scenario.replication);
-  if (options.seed) scenario.seed = *options.seed;
   read_struct(context, composition->tree, {}, scenario);
-  if (options.seed) {
-    scenario.seed = *options.seed;
-    scenario.leaves["seed"] = {fmt::format("{}", *options.seed), {}, false};
-  }
   check_references(context);
   if (!diagnostics.empty() && !composition->catalog_sought.empty()) {
     // What follows from the missing catalog would only hide it.

@@ -61,7 +61,8 @@ constexpr Row service_rows[] = {
     {"served", Dimension{.token = 1}, "token", "tokens served within the objective"},
     {"lost_share", none, "1", "tokens not served / asked for"},
     {"tpot", Dimension{.time = 1}, "ms", "token-weighted mean time per output token"},
-    {"load.peak", none, "1", "highest demand / what the replicas carry at the objective"},
+    {"load.peak", none, "1",
+     "highest demand / what the replicas carry at the objective; 100 stands for no capacity"},
     {"saturation.distance", none, "1",
      "1 - highest demand / what the replicas carry at any latency their memory allows; negative: "
      "beyond saturation"},

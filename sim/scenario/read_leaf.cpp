@@ -276,10 +276,10 @@ Annotated unwrap(ReadContext& context, const Tree& tree, const Spot& spot) {
   return annotated;
 }
 
-void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot, double low,
-                 double value, double high) {
-  if (low <= value && value <= high) return;
-  const Tree& culprit = low > value ? *annotated.low : *annotated.high;
+void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot,
+                 Ordered ordered) {
+  if (ordered.low <= ordered.value && ordered.value <= ordered.high) return;
+  const Tree& culprit = ordered.low > ordered.value ? *annotated.low : *annotated.high;
   context.report(culprit.place, spot.path, "expected low <= value <= high, found another order");
 }
 
@@ -315,6 +315,14 @@ bool valid_name(ReadContext& context, const TreeEntry& entry, const Spot& spot) 
   };
   const bool good = !entry.key.empty() && entry.key.size() <= 64 &&
                     std::all_of(entry.key.begin(), entry.key.end(), legal);
+  constexpr std::array words{"value",     "source", "confidence", "uniform", "exponential",
+                             "lognormal", "choice", "file",       "values",  "kind"};
+  if (std::find(words.begin(), words.end(), entry.key) != words.end()) {
+    context.report(entry.place, spot.path,
+                   fmt::format("\"{}\" is a word of the language", entry.key),
+                   "choose another name");
+    return false;
+  }
   if (!good) {
     context.report(entry.place, spot.path, fmt::format("\"{}\" is not a name", entry.key),
                    "names are lower-case letters, digits and _");

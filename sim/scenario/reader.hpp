@@ -145,8 +145,13 @@ struct Annotated {
   const Tree* high = nullptr;
   Provenance provenance;
 };
-void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot, double low,
-                 double value, double high);
+struct Ordered {
+  double low = 0;
+  double value = 0;
+  double high = 0;
+};
+void check_order(ReadContext& context, const Annotated& annotated, const Spot& spot,
+                 Ordered ordered);
 /// A leaf as a number, for comparing `low`, value and `high`; 0 for what has no order.
 template <class T>
 double magnitude(const T& leaf) {
@@ -303,7 +308,7 @@ void read_leaf(ReadContext& context, const Tree& tree, const Spot& spot, T& out)
   const bool has_high =
       annotated.high == nullptr || parse_leaf(context, *annotated.high, spot, high);
   if (has_low && has_high)
-    check_order(context, annotated, spot, magnitude(low), magnitude(out), magnitude(high));
+    check_order(context, annotated, spot, {magnitude(low), magnitude(out), magnitude(high)});
   const std::string text = annotated.value->is_scalar() ? annotated.value->text : leaf_text(out);
   context.scenario.leaves[spot.path] = {text, annotated.provenance,
                                         is_number<T> && !spot.rule.is_choice};

@@ -16,7 +16,8 @@ Energy energy_of(Int128 femtojoules) {
 
 void close_window(PowerBill& bill, Int128 energy, Duration length) {
   const auto mean = static_cast<std::int64_t>((energy - bill.window_start) / length.ns());
-  bill.month_peak_uw = std::max(bill.month_peak_uw, mean);
+  // A run may end inside a half hour: its energy counts, its mean is no half-hour mean.
+  if (length >= 30 * one_minute) bill.month_peak_uw = std::max(bill.month_peak_uw, mean);
   bill.window_start = energy;
 }
 

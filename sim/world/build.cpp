@@ -146,7 +146,7 @@ World build(const Scenario& scenario) {
   build_series(context);
   for (const auto& [name, site] : context.sites)
     world.agenda.schedule(SimTime{}, Phase::boundary, HalfHourStarted{site});
-  world.agenda.schedule(SimTime{} + world.record_every, Phase::record, IntervalEnded{});
+  world.agenda.schedule(SimTime{} + world.record_every, Phase::boundary, IntervalEnded{});
   return world;
 }
 

@@ -30,8 +30,6 @@ QueueId queue_of(BuildContext& context, SiteId site, PartyId tenant) {
   }
   JobQueue queue{.site = site, .tenant = tenant};
   queue.pools = context.pools.at({site.row(), tenant.row()});
-  for (const NodeModelId model : context.models[site.row()])
-    queue.all_pools.push_back(queue.pools[model.row()]);
   return jobs.queues.push_back(std::move(queue));
 }
 

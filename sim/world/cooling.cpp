@@ -9,12 +9,12 @@ namespace colossim {
 
 namespace {
 
-// Heat exchangers at design heat [A]: 2 K between racks' coolant and facility water, 1 K along the
-// pipes.
+// Heat exchangers at design heat assumed: 2 K between racks' coolant and facility water, 1 K along
+// the pipes.
 constexpr Temperature exchanger_drop{2};
 constexpr Temperature pipe_drop{1};
 constexpr Temperature total_drop = exchanger_drop + pipe_drop;
-constexpr double least_speed = 0.5;  // fans and pumps turn no slower [A]
+constexpr double least_speed = 0.5;  // fans and pumps turn no slower assumed
 
 double share_of(Power heat, Power design) {
   return design > Power{} ? heat / design : 0.0;
@@ -58,9 +58,7 @@ LoopState run(const ChillerPlantSpec& spec, const HeatLoop& loop, Power heat, Ou
   const Temperature setpoint = loop.spec.supply - total_drop;
   const Temperature needed = approach_of(spec.tower, loop.design_heat, heat);
   const Temperature tower = outdoors.wet_bulb + needed;
-  // The economiser sees tower water through one more exchanger.
-  const double mechanical =
-      spec.economiser ? mechanical_share(tower + exchanger_drop, setpoint, spec.rise) : 1.0;
+  const double mechanical = spec.economiser ? mechanical_share(tower, setpoint, spec.rise) : 1.0;
   const Power load = mechanical * heat;
   const ChillerWater water{spec.chilled, tower};
   const Power unit = chiller_capacity(loop.chiller, water);

@@ -94,7 +94,7 @@ struct Dispatcher {
   }
   void operator()(const IntervalEnded& /*event*/) const {
     world.series.close_interval(now());
-    world.agenda.schedule(now() + world.record_every, Phase::record, IntervalEnded{});
+    world.agenda.schedule(now() + world.record_every, Phase::boundary, IntervalEnded{});
   }
 };
 

@@ -108,14 +108,14 @@ std::uint32_t gpus_per_node(const Fleet& fleet, NodeId node) {
   return static_cast<std::uint32_t>(fleet.models[fleet.racks[fleet.rack[node]].model].gpus);
 }
 
-void claim_nodes(Machines machines, PoolId pool_id, const Placement& placement, std::int64_t count,
-                 const Claim& claim, std::vector<NodeId>& nodes) {
+void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, const Claim& claim,
+                 std::vector<NodeId>& nodes) {
   Fleet& fleet = machines.fleet;
-  Pool& pool = fleet.pools[pool_id];
+  Pool& pool = fleet.pools[from.pool];
   const int gpus = fleet.models[pool.model].gpus;
   COLOSSIM_CHECK(pool.free.nodes() >= count, "free={} count={}", pool.free.nodes(), count);
   while (count > 0) {
-    const std::uint32_t rack_row = placement.pick(pool.free, count);
+    const std::uint32_t rack_row = from.placement.pick(pool.free, count);
     const Rack& rack = fleet.racks[RackId{rack_row}];
     std::uint32_t mask = pool.free.mask(rack_row);
     std::int64_t taken = 0;

@@ -24,8 +24,8 @@ Shape shape_on(const Fleet& fleet, NodeModelId model, std::uint32_t gpus) {
 class WorldQueueView final : public QueueView {
  public:
   WorldQueueView(const JobTables& tables, const JobQueue& queue, const Fleet& fleet,
-                 std::int64_t missing)
-      : tables_(tables), queue_(queue), fleet_(fleet), missing_(missing) {}
+                 std::span<const Reservation> reservations)
+      : tables_(tables), queue_(queue), fleet_(fleet), reservations_(reservations) {}
 
   [[nodiscard]] std::size_t waiting() const override { return queue_.waiting.size(); }
   [[nodiscard]] bool fits(std::size_t position) const override {
@@ -35,27 +35,37 @@ class WorldQueueView final : public QueueView {
   /// The first of the stream's server types that holds the whole job.
   [[nodiscard]] std::optional<std::size_t> choice(std::size_t position) const {
     const WaitingJob& job = queue_.waiting[position];
-    if (free_gpus() - static_cast<std::int64_t>(job.gpus) < missing_) return std::nullopt;
     const JobStream& stream = tables_.streams[job.stream];
     for (std::size_t i = 0; i < stream.models.size(); ++i) {
       const PoolId pool = queue_.pools[stream.models[i].row()];
       const Shape shape = shape_on(fleet_, stream.models[i], job.gpus);
-      if (colossim::fits(fleet_, pool, shape.whole, shape.shared)) return i;
+      if (colossim::fits(fleet_, pool, shape.whole, shape.shared) && leaves_reserved(pool, shape))
+        return i;
     }
     return std::nullopt;
   }
 
  private:
-  [[nodiscard]] std::int64_t free_gpus() const {
-    std::int64_t free = 0;
-    for (const PoolId pool : queue_.all_pools) free += fleet_.pools[pool].free_gpus;
-    return free;
+  /// Services claim whole nodes: what is left of them must cover each reservation on this pool.
+  [[nodiscard]] bool leaves_reserved(PoolId pool, const Shape& shape) const {
+    const auto gpus = [&](PoolId id) { return fleet_.models[fleet_.pools[id].model].gpus; };
+    const std::int64_t taken = (shape.whole + (shape.shared > 0 ? 1 : 0)) * gpus(pool);
+    return std::all_of(reservations_.begin(), reservations_.end(),
+                       [&](const Reservation& reservation) {
+                         const auto& pools = reservation.pools;
+                         if (std::find(pools.begin(), pools.end(), pool) == pools.end())
+                           return true;
+                         std::int64_t free = 0;
+                         for (const PoolId id : pools)
+                           free += fleet_.pools[id].free.nodes() * gpus(id);
+                         return free - taken >= reservation.missing;
+                       });
   }
 
   const JobTables& tables_;
   const JobQueue& queue_;
   const Fleet& fleet_;
-  std::int64_t missing_;
+  std::span<const Reservation> reservations_;
 };
 
 JobId new_row(JobTables& tables) {
@@ -84,7 +94,7 @@ void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines m
       progress_at(machines.power.activities[stream.activities[choice]], machines.now);
   const PoolId pool = tables.queues[stream.queue].pools[stream.models[choice].row()];
   const Shape shape = shape_on(machines.fleet, stream.models[choice], waiting.gpus);
-  claim_nodes(machines, pool, *tables.placement, shape.whole, claim_of(stream, job, NodeUse::job),
+  claim_nodes(machines, {pool, *tables.placement}, shape.whole, claim_of(stream, job, NodeUse::job),
               job.nodes);
   job.shared_gpus = shape.shared;
   if (shape.shared > 0)
@@ -166,6 +176,10 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
   JobStream& stream = tables.streams[job.waiting.stream];
   const Activity& activity = machines.power.activities[stream.activities[job.choice]];
   const Int128 left = job.work - (progress_at(activity, machines.now) - job.progress_at_start);
+  if (left > 0 && activity.speed == 0) {
+    tables.stalled.push_back(event);
+    return;
+  }
   if (left > 0) {
     // A cap slowed it: it cannot end before what is left would take at full speed.
     const auto ns = static_cast<std::int64_t>((left + full_speed - 1) / full_speed);
@@ -198,10 +212,10 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
 }
 
 void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
-                   std::int64_t missing) {
+                   std::span<const Reservation> reservations) {
   JobQueue& queue = tables.queues[id];
   queue.arrived = false;
-  const WorldQueueView view{tables, queue, machines.fleet, missing};
+  const WorldQueueView view{tables, queue, machines.fleet, reservations};
   while (const auto command = tables.queue_policy->decide(view)) {
     const auto choice = view.choice(command->position);
     COLOSSIM_CHECK(choice.has_value(), "position={}", command->position);
@@ -210,6 +224,17 @@ void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& age
     queue.waiting.erase(job);
     start(waiting, *choice, tables, machines, agenda);
   }
+}
+
+void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda) {
+  const auto moves = [&](const JobEnded& event) {
+    const RunningJob& job = tables.jobs[event.job];
+    return power.activities[tables.streams[job.waiting.stream].activities[job.choice]].speed > 0;
+  };
+  for (const JobEnded& event : tables.stalled) {
+    if (moves(event)) agenda.schedule(agenda.now(), Phase::work, event);
+  }
+  std::erase_if(tables.stalled, moves);
 }
 
 void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now) {

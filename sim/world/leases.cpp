@@ -66,6 +66,9 @@ void handle(const LeaseExpired& event, LeaseTables& tables, Machines machines) {
   Lease& lease = tables.leases[event.lease];
   Fleet& fleet = machines.fleet;
   lease.expired = true;
+  GpuMeter& meter = fleet.agreements[lease.agreement].meter;
+  meter.advance(machines.now);
+  lease.in_term = meter.total_time();
   for (std::uint32_t row = 0; row < fleet.rack.size(); ++row) {
     const NodeId node{row};
     if (fleet.agreement[node] == lease.agreement) send_node(machines, node, lease.owner_use);

@@ -57,18 +57,27 @@ void shrink(ServiceType& type, std::int64_t units, Machines machines) {
   give_back(units - loading, GpuState::serving);
 }
 
-void grow(ServiceType& type, std::int64_t units, const Service& service, const Placement& placement,
-          Machines machines, Agenda& agenda, ServiceId id) {
+/// What a change of a service's units needs at hand.
+struct Scaling {
+  ServiceId id;
+  const Placement& placement;
+  Machines machines;
+  Agenda& agenda;
+};
+
+void grow(ServiceType& type, std::int64_t units, const Service& service, const Scaling& scaling) {
+  const SimTime now = scaling.machines.now;
   const Duration cold = service.warm ? Duration{} : to_duration(service.spec.cold_start);
   const bool warm = cold == Duration{} && type.loading.empty();
-  claim_nodes(machines, type.pool, placement, units * type.nodes_per_unit,
-              claim_of(type, warm ? GpuState::serving : GpuState::starting), type.nodes);
+  const Claim claim = claim_of(type, warm ? GpuState::serving : GpuState::starting);
+  claim_nodes(scaling.machines, {type.pool, scaling.placement}, units * type.nodes_per_unit, claim,
+              type.nodes);
   if (warm) {
     type.ready_units += units;
     return;
   }
-  type.loading.push_back({machines.now + cold, units});
-  agenda.schedule(machines.now + cold, Phase::demand, ReplicasReady{id});
+  type.loading.push_back({now + cold, units});
+  scaling.agenda.schedule(now + cold, Phase::demand, ReplicasReady{scaling.id});
 }
 
 /// Units with a node that waits to change hands leave at the next demand step, which gives their
@@ -81,16 +90,22 @@ void vacate(ServiceType& type, Machines machines) {
   std::vector<NodeId> serving;
   std::vector<NodeId> starting;
   std::int64_t ready = 0;
+  std::deque<ServiceType::Cohort> loading = type.loading;
+  std::size_t cohort = 0;  // units stand in the order of their cohorts
+  std::int64_t cohort_end = type.ready_units;
   for (std::int64_t unit = 0; unit < type.units(); ++unit) {
     const bool is_ready = unit < type.ready_units;
+    while (!is_ready && unit >= cohort_end) cohort_end += type.loading[cohort++].units;
     const NodeId* first = type.nodes.data() + unit * type.nodes_per_unit;
     const NodeId* last = first + type.nodes_per_unit;
     const bool leaves = std::any_of(first, last, leaving);
     std::vector<NodeId>& target = !leaves ? kept : is_ready ? serving : starting;
     target.insert(target.end(), first, last);
     if (!leaves && is_ready) ++ready;
+    if (leaves && !is_ready) loading[cohort - 1].units -= 1;
   }
-  forget_loading(type, static_cast<std::int64_t>(starting.size()) / type.nodes_per_unit);
+  std::erase_if(loading, [](const ServiceType::Cohort& each) { return each.units == 0; });
+  type.loading = std::move(loading);
   type.nodes = std::move(kept);
   type.ready_units = ready;
   release_nodes(machines, claim_of(type, GpuState::serving), serving.data(),
@@ -126,25 +141,28 @@ UnitCapacity unit_capacity(const Service& service, const ServiceType& type, doub
 }
 
 /// Units per type that carry `rate` in order of preference, as far as free nodes allow.
-void scale(Service& service, ServiceId id, const Placement& placement, Machines machines,
-           Agenda& agenda) {
+void scale(Service& service, const Scaling& scaling) {
+  const Machines machines = scaling.machines;
   const bool ended = machines.now >= service.until;
   double rate = ended ? 0 : std::max(service.asked, service.forecast) * (1 + service.spec.headroom);
   const bool window_over = ended || machines.now >= service.window_end;
   for (ServiceType& type : service.types) {
     const std::int64_t held = type.units();
     const double unit_rate = unit_capacity(service, type, speed_of(machines.power, type)).rate;
-    const double wanted = unit_rate > 0 ? std::min(std::ceil(rate / unit_rate), 1e9) : 0;
+    // Under a cap that leaves no capacity at the objective, replicas wait for better times.
+    const double wanted = unit_rate > 0 ? std::min(std::ceil(rate / unit_rate), 1e9)
+                                        : static_cast<double>(ended ? 0 : held);
     const std::int64_t need =
         std::min(static_cast<std::int64_t>(wanted), held + free_units(machines.fleet, type));
     rate = std::max(0.0, rate - static_cast<double>(need) * unit_rate);
     type.window_need = std::max(type.window_need, need);
-    if (need > held) grow(type, need - held, service, placement, machines, agenda, id);
+    if (need > held) grow(type, need - held, service, scaling);
     if (!window_over) continue;
     const std::int64_t keep = ended ? 0 : type.window_need;
     if (keep < type.units()) shrink(type, type.units() - keep, machines);
     type.window_need = need;
   }
+  service.short_of_units = rate > 0;
   if (window_over) service.window_end = machines.now + to_duration(service.spec.hold);
   service.warm = false;
 }
@@ -189,9 +207,12 @@ void handle(const DemandChanged& event, ServiceTables& tables, Agenda& agenda) {
   service.forecast =
       demand_at(service, now + to_duration(service.spec.cold_start + service.spec.every));
   service.stepped = true;
-  if (now < service.until)
-    agenda.schedule(std::min(now + to_duration(service.spec.every), service.until), Phase::demand,
-                    event);
+  if (now >= service.until) return;
+  SimTime next = now + to_duration(service.spec.every);
+  for (const SimTime edge : {service.from, service.until}) {
+    if (now < edge) next = std::min(next, edge);
+  }
+  agenda.schedule(next, Phase::demand, event);
 }
 
 void handle(const ReplicasReady& event, ServiceTables& tables, Machines machines) {
@@ -216,13 +237,13 @@ void handle(const ReplicasReady& event, ServiceTables& tables, Machines machines
 
 void settle_service(ServiceId id, ServiceTables& tables, Machines machines, Agenda& agenda) {
   Service& service = tables.services[id];
-  if (service.stepped) {
+  if (service.stepped || service.short_of_units) {
     advance_service(service, machines.now);
-    service.stepped = false;
-    if (machines.fleet.leaving > 0) {
+    if (machines.fleet.leaving > 0 && service.stepped) {
       for (ServiceType& type : service.types) vacate(type, machines);
     }
-    scale(service, id, *tables.placement, machines, agenda);
+    service.stepped = false;
+    scale(service, {id, *tables.placement, machines, agenda});
   }
   evaluate_service(service, machines);
 }
@@ -230,7 +251,7 @@ void settle_service(ServiceId id, ServiceTables& tables, Machines machines, Agen
 void evaluate_service(Service& service, Machines machines) {
   advance_service(service, machines.now);
   service.touched = false;
-  constexpr double no_capacity = 1e9;  // demand that meets none
+  constexpr double no_capacity = 100;  // demand that meets (next to) none
   double capacity = 0;
   double saturated = 0;
   for (const ServiceType& type : service.types) {
@@ -269,8 +290,6 @@ void advance_service(Service& service, SimTime now) {
   service.asked_tokens += service.asked * seconds;
   service.served_tokens += service.served * seconds;
   service.tpot_tokens += service.served * service.tpot_s * seconds;
-  const auto u =
-      static_cast<std::int64_t>(std::min(1.0, service.load) * static_cast<double>(full_speed));
   for (const ServiceType& type : service.types) {
     service.replica_seconds += static_cast<double>(type.units() * type.replicas_per_unit) * seconds;
     service.useful += static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed *

@@ -16,8 +16,9 @@ constexpr double to_watt = 1e-6;
 /// The die of the hottest activity of a loop, and what the coolant allows.
 struct DieLimits {
   Temperature hottest;
-  int percent = 100;              // of the power above idle
-  Temperature liquid_limit{1e9};  // coolant at which an activity on this loop reaches its limit
+  int percent = 100;  // of the power above idle
+  Temperature liquid_limit{
+      1e9};  // coolant at which a die on this loop reaches its limit, capped as now
   Temperature air_limit{1e9};
 };
 
@@ -85,7 +86,7 @@ class SiteSettling {
       const double power = die.idle_w + above_idle * feed_.cap_percent / 100;
       limits.hottest = std::max(limits.hottest, coolant + Power{power} * die.resistance);
       Temperature& limit = die.liquid ? limits.liquid_limit : limits.air_limit;
-      limit = std::min(limit, die.limit - Power{activity.die_power} * die.resistance);
+      limit = std::min(limit, die.limit - Power{power} * die.resistance);
       const double allowed = ((die.limit - coolant) / die.resistance).base() - die.idle_w;
       if (above_idle > 0)
         limits.percent = std::min(
@@ -96,6 +97,7 @@ class SiteSettling {
   }
 
   void cap_to(int percent) {
+    feed_.branch_peak = peak_before_;  // what an uncapped moment would have loaded never flowed
     apply_cap(world_.power, site_, percent, now_);
     for (Service& service : world_.services.services) {
       if (service.site == site_) evaluate_service(service, {world_.fleet, world_.power, now_});
@@ -108,6 +110,7 @@ class SiteSettling {
   /// again behind it.
   void obey_caps() {
     DieLimits limits = die_limits();
+    cooling_.die_peak = std::max(cooling_.die_peak, limits.hottest);
     const int before = feed_.cap_percent;
     if (feed_.cap_percent > limits.percent) cap_to(limits.percent);
     if (feed_.drawn_uw <= feed_.limit_uw) {
@@ -179,6 +182,7 @@ class SiteSettling {
   Feed& feed_;
   SiteCooling& cooling_;
   SimTime now_;
+  double peak_before_ = feed_.branch_peak;
 };
 
 void settle_queues(World& world) {
@@ -187,13 +191,16 @@ void settle_queues(World& world) {
     const QueueId id{row};
     const JobQueue& queue = world.jobs.queues[id];
     if (queue.waiting.empty() || !(queue.arrived || world.fleet.capacity_changed)) continue;
-    std::int64_t missing = 0;
+    std::vector<Reservation> reservations;
     for (const Service& service : world.services.services) {
       const bool active = service.from <= now && now < service.until;
-      if (active && service.site == queue.site && service.tenant == queue.tenant)
-        missing += missing_reserve(service);
+      if (!active || service.site != queue.site || service.tenant != queue.tenant) continue;
+      Reservation reservation{.missing = missing_reserve(service)};
+      if (reservation.missing == 0) continue;
+      for (const ServiceType& type : service.types) reservation.pools.push_back(type.pool);
+      reservations.push_back(std::move(reservation));
     }
-    schedule_jobs(id, world.jobs, {world.fleet, world.power, now}, world.agenda, missing);
+    schedule_jobs(id, world.jobs, {world.fleet, world.power, now}, world.agenda, reservations);
   }
   world.fleet.capacity_changed = false;
 }
@@ -246,7 +253,8 @@ void settle(World& world) {
   const Machines machines{world.fleet, world.power, world.agenda.now()};
   for (std::size_t row = 0; row < world.services.services.size(); ++row) {
     const Service& service = world.services.services[ServiceId{row}];
-    if (service.stepped || service.touched)
+    const bool wants_freed = service.short_of_units && world.fleet.capacity_changed;
+    if (service.stepped || service.touched || wants_freed)
       settle_service(ServiceId{row}, world.services, machines, world.agenda);
   }
   settle_queues(world);
@@ -255,6 +263,7 @@ void settle(World& world) {
     SiteSettling{world, SiteId{row}}.run();
     record_site(world, SiteId{row});
   }
+  if (!world.jobs.stalled.empty()) wake_stalled(world.jobs, world.power, world.agenda);
   record_work(world);
 }
 

@@ -206,10 +206,11 @@ class Collector {
                                                         (last - lease.start).quantity().base()
                                                   : 0;
       const double delivered = to_double(meter.total_time()) * 1e-9;
+      const double in_term = lease.expired ? to_double(lease.in_term) * 1e-9 : delivered;
       const double fee = lease.closed_months.quantity().base();
       set(prefix + "delivered", delivered);
       set(prefix + "used", to_double(meter.used_time()) * 1e-9);
-      set(prefix + "undelivered", std::max(0.0, committed - delivered));
+      set(prefix + "undelivered", std::max(0.0, committed - in_term));
       set(prefix + "fee", fee);
       set(prefix + "fee_per_gpu_hour", delivered > 0 ? fee / delivered : 0);
     }

@@ -14,6 +14,16 @@ namespace colossim {
 /// Not for adversarial input.
 std::uint64_t hash_text(std::string_view text, std::uint64_t seed = 0);
 
+/// `hash_text` of a text that comes in pieces.
+class TextHash {
+ public:
+  void add(std::string_view piece);
+  [[nodiscard]] std::uint64_t value() const;
+
+ private:
+  std::uint64_t state_ = 14695981039346656037U;  // FNV-1a offset basis [fowler2019]
+};
+
 /// What a stream is for. Names, not positions: adding a tenant to a scenario, or reordering its
 /// list, leaves the draws of every other entity as they were.
 struct StreamName {

@@ -7,7 +7,7 @@ namespace colossim {
 
 /// Share of a purchase to pay at the end of each of `years` > 0 years, so that the payments at
 /// `annual_rate` > −1 are worth the purchase. 1/n at rate 0.
-///   CRF = r·(1 + r)ⁿ / ((1 + r)ⁿ − 1)                                              [models 8.1]
+///   CRF = r·(1 + r)ⁿ / ((1 + r)ⁿ − 1)                                              [models_8_1]
 double capital_recovery_factor(double annual_rate, double years);
 
 /// Something bought at age 0 and written off in equal parts.

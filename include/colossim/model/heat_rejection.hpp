@@ -75,40 +75,40 @@ double chiller_cop(const ChillerCurves& chiller, Power load, const ChillerWater&
 /// `max_part_load` × capacity costs no more than that limit: compare with `chiller_capacity`.
 Power chiller_power(const ChillerCurves& chiller, Power load, const ChillerWater& water);
 
-/// Open cooling tower. Design values typical of [models 7].
+/// Open cooling tower. Design values typical of [models_7].
 struct CoolingTower {
   Power design_heat;
   Temperature design_approach = 4.0 * units::kelvin;  // leaving water above wet bulb, 3 to 5 K
 };
 
 /// Leaving water minus wet bulb [K] at full air flow while the tower rejects `heat` [W] ≥ 0.
-///   approach = a_d · (Q/Q_d)^0.8                                                   [models 7]
+///   approach = a_d · (Q/Q_d)^0.8                                                   [models_7]
 Temperature tower_approach(const CoolingTower& tower, Power heat);
 
 /// Water [°C] leaving the tower: wet bulb + approach.
 Temperature tower_water(const CoolingTower& tower, Temperature wet_bulb, Power heat);
 
 /// Water [m³] a wet tower evaporates to reject `heat`: 1.48 L/kWh, latent heat of 2.43 MJ/kg with
-/// nothing carried by the air as sensible heat. [models 7]
+/// nothing carried by the air as sensible heat. [models_7]
 Volume evaporated_water(Energy heat);
 
 /// Water [m³] drawn for the same heat when the basin is bled so that salts are concentrated
-/// `cycles` > 1 times: evaporation × cycles/(cycles − 1). [models 7]
+/// `cycles` > 1 times: evaporation × cycles/(cycles − 1). [models_7]
 Volume makeup_water(Energy heat, double cycles);
 
-/// Water [°C] leaving a dry cooler: dry bulb + approach (6 to 10 K) [models 7].
+/// Water [°C] leaving a dry cooler: dry bulb + approach (6 to 10 K) [models_7].
 Temperature dry_cooler_water(Temperature dry_bulb, Temperature approach);
 
 /// Power [W] of a fan at `speed` in [0, 1] of its rated flow: affinity law, rating · s³.
 Power fan_power(Power rating, double speed);
 
 /// Power [W] of a pump at `speed` in [0, 1] of its rated flow against some static head:
-/// rating · (0.1 + 0.9·s³) [models 7]; a stopped pump draws nothing.
+/// rating · (0.1 + 0.9·s³) [models_7]; a stopped pump draws nothing.
 Power pump_power(Power rating, double speed);
 
 /// Share in [0, 1] of a loop's heat that chillers must take when water at `source` [°C] is free.
 /// 0 up to `setpoint` − 1 K; then it rises in proportion, to 1 where the source is 1 K below the
-/// loop's return, setpoint + `rise` (`rise` > 0 [K]). The 1 K is the heat exchanger. [models 7]
+/// loop's return, setpoint + `rise` (`rise` > 0 [K]). The 1 K is the heat exchanger. [models_7]
 double mechanical_share(Temperature source, Temperature setpoint, Temperature rise);
 
 }  // namespace colossim

@@ -7,7 +7,7 @@ namespace colossim {
 
 /// Loss of one element of the power chain as a share of its rating: a + b·x + c·x², where
 /// x = output / rating. Dimensionless; `a` is the standing (iron) loss, `c` the resistive one.
-/// Typical values per element: [models 6.1].
+/// Typical values per element: [models_6_1].
 struct LossCurve {
   double a = 0;
   double b = 0;
@@ -15,7 +15,7 @@ struct LossCurve {
 };
 
 /// Power [W] lost in an element of the given `rating` [W] while it delivers `output` [W] ≥ 0.
-///   P_loss = S·(a + b·x + c·x²),  x = output / S                                   [models 6.1]
+///   P_loss = S·(a + b·x + c·x²),  x = output / S                                   [models_6_1]
 /// An energised element loses `a` even when it delivers nothing. The curves are fitted for x ≤ 1.
 inline Power loss(const LossCurve& curve, Power rating, Power output) {
   const double x = output / rating;
@@ -40,7 +40,7 @@ class ScaledLoss {
 };
 
 /// Output over input at load fraction `x` ≥ 0; 0 at no load, where all input is loss.
-///   η = x / (x + a + b·x + c·x²)                                                   [models 6.1]
+///   η = x / (x + a + b·x + c·x²)                                                   [models_6_1]
 double efficiency(const LossCurve& curve, double x);
 
 }  // namespace colossim

@@ -8,7 +8,7 @@
 namespace colossim {
 
 /// Wall power of one node type between idle and peak (power-supply losses are inside: do not apply
-/// a rectifier efficiency again), and the range of its GPUs that spans it. Examples: [models 2.2].
+/// a rectifier efficiency again), and the range of its GPUs that spans it. Examples: [models_2_2].
 struct NodePower {
   Power idle;      // wall, all GPUs idle
   Power peak;      // wall, all GPUs at gpu_tdp
@@ -22,7 +22,7 @@ double activity(const NodePower& node, Power gpu_power);
 
 /// Wall power [W] per GPU of a node whose GPUs have the mean `activity` in [0, 1]; CPUs, fans and
 /// supplies are shared out equally.
-///   P = (P_idle + (P_peak − P_idle)·activity) / gpus            [fan2007], [models 2.2]
+///   P = (P_idle + (P_peak − P_idle)·activity) / gpus            [fan2007], [models_2_2]
 /// Per GPU, so a node with unlike GPUs is the sum of their shares. Ignores transients (< 30 s).
 Power gpu_share(const NodePower& node, double activity);
 
@@ -32,7 +32,7 @@ struct NodeGroup {
   GpuCount gpus;
 };
 
-/// What a site draws on top of its GPU nodes, as factors ≥ 1. [models 1.1]
+/// What a site draws on top of its GPU nodes, as factors ≥ 1. [models_1_1]
 struct SiteOverheads {
   double shared_it = 1.08;  // network, storage and CPU nodes
   double pue = 1.15;        // cooling and electrical losses

@@ -5,7 +5,7 @@
 
 namespace colossim {
 
-/// Electricity at so much per energy and so much per month for the highest demand. [models 6.5]
+/// Electricity at so much per energy and so much per month for the highest demand. [models_6_5]
 struct TwoPartTariff {
   EnergyPrice energy;  // USD/J
   PowerPrice demand;   // USD per W of billing demand, per billing month
@@ -15,7 +15,7 @@ struct TwoPartTariff {
 inline constexpr Time billing_month = 730.0 * units::hour;
 
 /// No large consumer pays more per energy over a month: about eight times the price of industrial
-/// power in Memphis [models 1.3].
+/// power in Memphis [models_1_3].
 inline constexpr EnergyPrice implausible_price = 500.0 * units::usd / units::megawatt_hour;
 
 /// Charge for `energy` used.
@@ -25,10 +25,10 @@ Dollars energy_cost(const TwoPartTariff& tariff, Energy energy);
 Dollars demand_cost(const TwoPartTariff& tariff, Power demand);
 
 /// What energy costs in all for a consumer with `load_factor` = mean/peak power in (0, 1].
-///   p = p_energy + p_demand / (load factor × 730 h)                                [models 6.5]
+///   p = p_energy + p_demand / (load factor × 730 h)                                [models_6_5]
 EnergyPrice average_price(const TwoPartTariff& tariff, double load_factor);
 
-/// True if `cost` for `energy` > 0 needs a price above `implausible_price`. [models 10]
+/// True if `cost` for `energy` > 0 needs a price above `implausible_price`. [models_10]
 bool is_implausible(Dollars cost, Energy energy);
 
 }  // namespace colossim

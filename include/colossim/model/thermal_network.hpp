@@ -100,7 +100,7 @@ class ThermalNetwork {
 };
 
 /// Time for a mass that loses no heat to warm by `rise` ≥ 0 under `heat` > 0: C·ΔT/P. How long a
-/// GPU lasts when its coolant stops. [models 7]
+/// GPU lasts when its coolant stops. [models_7]
 Time adiabatic_time(HeatCapacity capacity, Power heat, Temperature rise);
 
 }  // namespace colossim

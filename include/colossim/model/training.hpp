@@ -11,7 +11,7 @@ Flops training_flops(double active_parameters, Tokens tokens);
 
 /// Time of an uninterrupted run on `gpus` > 0, each with a dense `peak_per_gpu` > 0 (never the
 /// sparse figure) of which it reaches the share `mfu` in (0, 1].
-///   t = 6·N·D / (G·F·MFU)                                                          [models 2.4]
+///   t = 6·N·D / (G·F·MFU)                                                          [models_2_4]
 /// Failures, restarts and checkpoints come on top, unless `mfu` is an overall figure.
 Time training_time(double active_parameters, Tokens tokens, GpuCount gpus, FlopRate peak_per_gpu,
                    double mfu);

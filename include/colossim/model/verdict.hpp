@@ -6,7 +6,7 @@
 
 namespace colossim {
 
-/// What a test of a claim can end in. [models 8.4]
+/// What a test of a claim can end in. [models_8_4]
 enum class Verdict {
   plausible,    // the simulated range reaches the claim within the tolerance
   implausible,  // it misses the claim by more
@@ -21,13 +21,13 @@ struct ClaimBounds {
   double high = 0;
 };
 
-/// Factor by which a claim may miss the simulated range and still be plausible. [models 8.4]
+/// Factor by which a claim may miss the simulated range and still be plausible. [models_8_4]
 inline constexpr double plausible_factor = 1.25;
 
 /// By which factor the `simulated` range must stretch to reach the `claim`, ≥ 1; 1 if they meet,
 /// infinite if they lie on both sides of 0 (or one of them at 0).
 ///   F = a/u if u < a, l/b if l > b, else 1   for a claim [a, b] and a simulation [l, u]
-/// The same for two claims in either order. Below 0 the roles are mirrored. [models 8.4]
+/// The same for two claims in either order. Below 0 the roles are mirrored. [models_8_4]
 double misfit_factor(ClaimBounds claim, ClaimBounds simulated);
 
 /// Whether two claims in one unit exclude each other by more than `plausible_factor`.
@@ -41,7 +41,7 @@ struct Evidence {
 };
 
 /// The verdict on `claim`. An input is assumed whatever else is known; a simulation then outranks a
-/// contradiction between claims. [models 8.4]
+/// contradiction between claims. [models_8_4]
 Verdict judge(ClaimBounds claim, const Evidence& evidence);
 
 /// The word for a verdict in reports.

@@ -15,11 +15,11 @@ double relative_humidity(Temperature dry, Temperature dew_point);
 ///   Tw = T·atan(0.151977·√(RH + 8.313659)) + atan(T + RH) − atan(RH − 1.676331)
 ///        + 0.00391838·RH^1.5·atan(0.023101·RH) − 4.686035       RH in percent  [stull2011, eq. 1]
 /// Fitted for −20 to 50 °C and RH 0.05 to 0.99: inputs outside are clamped to that range. Within
-/// 1 K of the psychrometric value there (0.73 K over a typical Memphis year [models 7]).
+/// 1 K of the psychrometric value there (0.73 K over a typical Memphis year [models_7]).
 Temperature wet_bulb(Temperature dry, double relative_humidity);
 
 /// A year of air temperature as two sine waves and a random anomaly. Defaults: Memphis, Tennessee,
-/// assumed from climate normals [models 7].
+/// assumed from climate normals [models_7].
 struct SyntheticClimate {
   Temperature mean{17.4};                 // of the year
   Temperature seasonal_amplitude{11.4};   // half the summer-to-winter swing of daily means
@@ -33,18 +33,18 @@ struct SyntheticClimate {
 };
 
 /// Expected mean temperature [°C] of a day; `day_of_year` may be fractional, 1 is 1 January.
-///   T = mean − A_season·cos(2π(d − d_cold)/365)                                    [models 7]
+///   T = mean − A_season·cos(2π(d − d_cold)/365)                                    [models_7]
 Temperature daily_mean(const SyntheticClimate& climate, double day_of_year);
 
 /// Expected temperature [°C] at `hour_of_day` (local, 0 to 24) of `day_of_year`: the daily mean
-/// plus A_day·cos(2π(h − h_hot)/24). Add the anomaly of `ou_step` for one path. [models 7]
+/// plus A_day·cos(2π(h − h_hot)/24). Add the anomaly of `ou_step` for one path. [models_7]
 Temperature climate_mean(const SyntheticClimate& climate, double day_of_year, double hour_of_day);
 
 /// Standard deviation [K] of the anomaly on a day: σ·(1 + s·cos(2π(d − d_cold)/365)). Cold fronts
 /// make winter days differ more than summer days do.
 Temperature anomaly_sigma(const SyntheticClimate& climate, double day_of_year);
 
-/// Dew point [°C] of a day whose mean temperature, anomaly included, is `mean_of_day`. [models 7]
+/// Dew point [°C] of a day whose mean temperature, anomaly included, is `mean_of_day`. [models_7]
 Temperature dew_point(const SyntheticClimate& climate, Temperature mean_of_day);
 
 /// Value after `dt` ≥ 0 of an Ornstein–Uhlenbeck process around 0 that is `x` now, given one draw

@@ -156,10 +156,12 @@ struct ChillerSpec {
   void describe(Visitor& v) {
     v.field("reference_cop", reference_cop, required.within(1, 20),
             "cooling per power at the rating point");
-    v.field("capacity", capacity, required, "six coefficients of the capacity curve");
-    v.field("input_ratio", input_ratio, required,
+    v.field("capacity", capacity, required.within(-10, 10),
+            "six coefficients of the capacity curve");
+    v.field("input_ratio", input_ratio, required.within(-10, 10),
             "six coefficients of the energy input ratio curve");
-    v.field("part_load", part_load, required, "three coefficients of the part-load curve");
+    v.field("part_load", part_load, required.within(-10, 10),
+            "three coefficients of the part-load curve");
   }
 };
 

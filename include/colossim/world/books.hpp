@@ -74,9 +74,9 @@ struct Lease {
   SimTime start;
   SimTime end;
   std::uint16_t cause = 0;
-  std::uint32_t cursor = 0;  // next node to look at when busy ones are sent
   std::int64_t ordered = 0;  // GPUs sent so far, delivered or waiting
   bool expired = false;
+  Int128 in_term = 0;  // delivered when it expired
 
   Int128 month_used = 0;  // meter at the start of the month
   Int128 month_delivered = 0;

@@ -14,7 +14,7 @@ namespace colossim {
 /// Order within one instant. What ended is metered and billed before anything changes; the outside
 /// world changes before work does; demand sees the machines that just came free; then all of it
 /// settles once.
-enum class Phase : std::uint8_t { boundary, supply, work, demand, settle, record, count };
+enum class Phase : std::uint8_t { boundary, supply, work, demand, settle, count };
 
 struct HalfHourStarted {
   SiteId site;

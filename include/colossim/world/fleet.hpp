@@ -143,6 +143,12 @@ struct Claim {
   NodeUse use = NodeUse::job;
 };
 
+/// Where claimed nodes come from.
+struct ClaimFrom {
+  PoolId pool;
+  const Placement& placement;
+};
+
 /// The two tables every claim touches.
 struct Machines {
   Fleet& fleet;
@@ -153,12 +159,12 @@ struct Machines {
 PoolId pool_of(const Fleet& fleet, AgreementId agreement, NodeModelId model);
 std::uint32_t gpus_per_node(const Fleet& fleet, NodeId node);
 
-/// Takes `count` free nodes of `pool`, appending them to `nodes`. REQUIRES: the pool has them.
-void claim_nodes(Machines machines, PoolId pool, const Placement& placement, std::int64_t count,
-                 const Claim& claim, std::vector<NodeId>& nodes);
+/// Takes `count` free nodes, appending them to `nodes`. REQUIRES: the pool has them.
+void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, const Claim& claim,
+                 std::vector<NodeId>& nodes);
 /// Gives nodes back. One that waits to change hands goes to its new agreement at once.
 void release_nodes(Machines machines, const Claim& claim, const NodeId* first, const NodeId* last);
-/// Takes `gpus` of one node that others may share. REQUIRES: `fits_shared`.
+/// Takes `gpus` of one node that others may share. REQUIRES: `fits`.
 NodeId claim_shared(Machines machines, PoolId pool, const Claim& claim, std::uint32_t gpus);
 void release_shared(Machines machines, const Claim& claim, NodeId node, std::uint32_t gpus);
 /// Whether `whole` free nodes and then `shared` GPUs of one more node are free.

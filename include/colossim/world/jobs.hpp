@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,8 @@ struct JobQueue {
   SiteId site;
   PartyId tenant;
   std::deque<WaitingJob> waiting;
-  std::vector<PoolId> pools;      // by server type
-  std::vector<PoolId> all_pools;  // of the tenant at the site: what reservations are counted over
-  bool arrived = false;           // since the last settle
+  std::vector<PoolId> pools;  // by server type
+  bool arrived = false;       // since the last settle
 };
 
 struct RunningJob {
@@ -88,10 +88,17 @@ struct JobTables {
   Column<JobId, RunningJob>
       jobs;  // rows are reused: memory grows with what runs, not with what ran
   std::vector<JobId> free_rows;
-  std::vector<JobRecord> ended;  // drained by the observer after each event
+  std::vector<JobEnded> stalled;  // their activity stood still when they would have ended
+  std::vector<JobRecord> ended;   // drained by the observer after each event
   ClonePtr<QueuePolicy> queue_policy{std::make_unique<Fifo>()};
   ClonePtr<Placement> placement{std::make_unique<RackAware>()};
   std::int64_t running = 0;
+};
+
+/// GPUs on some pools that jobs leave to a service: see `reserve`.
+struct Reservation {
+  std::vector<PoolId> pools;
+  std::int64_t missing = 0;
 };
 
 /// Schedules the first arrival of a stream.
@@ -100,9 +107,11 @@ void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end)
 /// is for.
 void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first);
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda);
-/// Starts what the queue policy starts. `missing` GPUs stay free for services.
+/// Starts what the queue policy starts; what services have reserved stays free.
 void schedule_jobs(QueueId queue, JobTables& tables, Machines machines, Agenda& agenda,
-                   std::int64_t missing);
+                   std::span<const Reservation> reservations);
+/// Looks again at jobs that stood still, once power is back.
+void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda);
 /// Adds the used GPU-time of running jobs up to now to the audit of their agreements.
 void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now);
 

@@ -66,8 +66,7 @@ struct Feed {
   std::int64_t mechanical_uw = 0;  // cooling plant and auxiliaries
   std::int64_t it_uw = 0;
   std::int64_t it_peak_uw = 0;
-  int cap_percent = 100;          // of the power above idle
-  int thermal_cap_percent = 100;  // the most the coolant allows
+  int cap_percent = 100;  // of the power above idle
   bool dirty = true;
   std::size_t deepest = 0;      // offset of the first branch of the deepest level
   std::size_t sweep_begin = 0;  // offsets of branches that changed together: see `propagate`

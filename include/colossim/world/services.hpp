@@ -64,9 +64,10 @@ struct Service {
   Stream noise{StreamName{}};
   std::vector<ServiceType> types;  // preferred first
 
-  bool stepped = false;  // demand changed since the last settle
-  bool touched = false;  // replicas became ready since the last settle
-  bool warm = true;      // the first claims at the run's start load nothing
+  bool stepped = false;         // demand changed since the last settle
+  bool touched = false;         // replicas became ready since the last settle
+  bool short_of_units = false;  // free nodes did not cover the last need
+  bool warm = true;             // the first claims at the run's start load nothing
   SimTime window_end;
   double asked = 0;     // token/s now
   double forecast = 0;  // token/s when a replica claimed now would be ready

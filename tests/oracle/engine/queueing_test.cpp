@@ -266,7 +266,7 @@ void check_mean(const Estimate& found, double expected, const std::string& law) 
   CHECK(std::abs(found.mean - expected) <= found.half_width);
 }
 
-/// Published values of an M/M/c queue with μ = 1/s [models 10, V1].
+/// Published values of an M/M/c queue with μ = 1/s [models_10], V1.
 struct Published {
   double waits = 0;
   double wait = 0;

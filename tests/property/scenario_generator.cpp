@@ -116,6 +116,13 @@ void ScenarioGenerator::draw_groups(Site& site, double overhead) {
     group.rack_peak = nodes * node.peak;
     const std::int64_t gpus = group.racks * group.nodes_per_rack * node.gpus;
     site.gpus[group.gpu] += gpus;
+    std::int64_t of_this_node = group.nodes_per_rack * group.racks;
+    for (const Group& other : site.groups) {
+      if (other.node == group.node) of_this_node += other.nodes_per_rack * other.racks;
+    }
+    const std::int64_t per_node = gpus / (group.nodes_per_rack * group.racks);
+    std::int64_t& largest = site.largest[group.gpu];
+    largest = std::max(largest, of_this_node * per_node);
     site.all_gpus += gpus;
     site.groups.push_back(group);
   }

@@ -57,7 +57,8 @@ class ScenarioGenerator {
     std::string owner;
     int zone = 0;  // half hours from UTC
     std::vector<Group> groups;
-    std::map<std::string, std::int64_t> gpus;  // by type
+    std::map<std::string, std::int64_t> gpus;     // by type
+    std::map<std::string, std::int64_t> largest;  // of one server type, by GPU type
     std::int64_t all_gpus = 0;
   };
 

@@ -38,8 +38,10 @@ void ScenarioGenerator::add_leases() {
   for (std::int64_t i = 0; i < leases; ++i) {
     const Site& site = one_of(sites_);
     std::int64_t& sum = promised[site.name];
-    if (sum == site.all_gpus) continue;
-    std::int64_t gpus = integer(1, site.all_gpus - sum);
+    constexpr std::int64_t node =
+        8;  // GPUs of the largest node: a multiple is whole nodes of any type
+    if (site.all_gpus - sum < node) continue;
+    std::int64_t gpus = node * integer(1, (site.all_gpus - sum) / node);
     const bool all = sum == 0 && chance(0.4);
     if (all) gpus = site.all_gpus;
     sum += gpus;
@@ -110,6 +112,8 @@ void ScenarioGenerator::add_service(std::int64_t number) {
           one_of<std::string>({"chat", "coding", "flat", "office_hours"}),
           chance(0.3) ? 0 : integer(1, 60)}
           .string;
+  std::int64_t usable = 0;
+  for (const std::string& type : types) usable += site.gpus.at(type);
   const auto step =
       days_ > 28 ? one_of<int>({30, 60, 120}) : one_of<int>({5, 10, 15, 20, 30, 60, 180});
   out_ +=
@@ -123,7 +127,7 @@ void ScenarioGenerator::add_service(std::int64_t number) {
           step,
           one_of<int>({0, 7, 30, 120}),
           one_of<int>({0, 1, 300, 480, 601, 5000}),
-          chance(0.4) ? integer(0, site.all_gpus) : 0}
+          chance(0.4) ? integer(0, usable) : 0}
           .string;
   if (chance(0.5)) out_ += Text{"    revenue: {:.2f} USD/Mtoken\n", between(0, 5)}.string;
   out_ += window();
@@ -146,7 +150,7 @@ void ScenarioGenerator::add_jobs() {
 void ScenarioGenerator::add_batch(const Site& site, std::int64_t number) {
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
-  for (const std::string& type : types) largest = std::max(largest, site.gpus.at(type));
+  for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
   out_ +=
       Text{
           "  batch{}:\n    kind: batch\n    tenant: {}\n    site: {}\n    on: {}\n    arrivals: "
@@ -202,7 +206,7 @@ std::string ScenarioGenerator::runtimes() {
 void ScenarioGenerator::add_training(const Site& site, std::int64_t number) {
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
-  for (const std::string& type : types) largest = std::max(largest, site.gpus.at(type));
+  for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
   const std::int64_t gpus = integer(1, chance(0.3) ? largest : (largest + 1) / 2);
   // Hours at about 400 TFLOP/s a GPU, 6 FLOP per parameter and token.
   const double tokens = static_cast<double>(gpus) * between(1, 60) * 3600 * 4e14 / (6 * 7e9);

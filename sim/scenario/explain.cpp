@@ -345,7 +345,8 @@ std::optional<std::string> explain(std::string_view name, const Catalog& catalog
     return text;
   }
   for (const char* kind : {"units", "policies"}) {
-    for (const ListRow& row : *list_rows(kind, catalog)) {
+    const std::vector<ListRow> entries = list_rows(kind, catalog).value_or(std::vector<ListRow>{});
+    for (const ListRow& row : entries) {
       if (row.name == name) return fmt::format("{}: {}\n", row.name, row.text);
     }
   }

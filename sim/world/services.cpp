@@ -48,7 +48,7 @@ void shrink(ServiceType& type, std::int64_t units, Machines machines) {
   forget_loading(type, loading);
   type.ready_units -= units - loading;
   const auto give_back = [&](std::int64_t count, GpuState state) {
-    const std::size_t nodes = static_cast<std::size_t>(count * type.nodes_per_unit);
+    const auto nodes = static_cast<std::size_t>(count * type.nodes_per_unit);
     const NodeId* last = type.nodes.data() + type.nodes.size();
     release_nodes(machines, claim_of(type, state), last - nodes, last);
     type.nodes.resize(type.nodes.size() - nodes);

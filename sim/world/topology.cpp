@@ -83,7 +83,7 @@ class SiteCheck {
     out_.push_back({scenario_.mark_at(path), path, std::move(message), std::move(hint)});
   }
   bool check_parents(const GroupGraph& groups) {
-    bool good = site_.power.branches.count("feed") == 0;
+    bool good = !site_.power.branches.contains("feed");
     if (!good)
       report(path_ + ".branches.feed", "\"feed\" names the utility's feed itself",
              "choose another name");

@@ -175,6 +175,6 @@ void send_node(Machines machines, NodeId node, AgreementId destination);
 /// Takes back the order to send a node that still waits for its work to end.
 void call_back(Machines machines, NodeId node);
 /// Powers the nodes of a rack.
-void energise_rack(Machines machines, RackId rack);
+void energise_rack(Machines machines, RackId id);
 
 }  // namespace colossim

@@ -108,7 +108,7 @@ void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end)
 void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first);
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda);
 /// Starts what the queue policy starts; what services have reserved stays free.
-void schedule_jobs(QueueId queue, JobTables& tables, Machines machines, Agenda& agenda,
+void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
                    std::span<const Reservation> reservations);
 /// Looks again at jobs that stood still, once power is back.
 void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda);

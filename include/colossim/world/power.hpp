@@ -96,12 +96,12 @@ struct PowerTables {
   bool drops_next_delta = false;  // fault injection for the certificate's own test
 };
 
-/// `gpus` more (or fewer) GPUs below `branch` do `activity`.
-void add_gpus(PowerTables& power, ActivityId activity, BranchId branch, std::int64_t gpus);
+/// `gpus` more (or fewer) GPUs below `branch` do activity `id`.
+void add_gpus(PowerTables& power, ActivityId id, BranchId branch, std::int64_t gpus);
 /// The load of a branch changes by `delta_uw`.
 void add_load(PowerTables& power, SiteId site, BranchId branch, std::int64_t delta_uw);
 /// The uncapped draw of an activity changes; takes effect at the present cap.
-void set_uncapped(PowerTables& power, ActivityId activity, std::int64_t uncapped_uw);
+void set_uncapped(PowerTables& power, ActivityId id, std::int64_t uncapped_uw);
 /// Applies a cap to every activity of a site: draw, and speed by the clock law.
 void apply_cap(PowerTables& power, SiteId site, int percent, SimTime now);
 /// Brings losses and inputs up to date from the leaves to the feed.

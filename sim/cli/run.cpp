@@ -201,6 +201,7 @@ int run_command(const Words& words) {
   FileObserver observer{folder, trace, scenario.end()};
   Result result =
       simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
+  observer.close_bar();
   if (values->count("hull") > 0) result.hulls = hull(moved, result);
 
   const Report report{scenario, result, COLOSSIM_VERSION, resolved};

@@ -9,14 +9,21 @@ namespace colossim {
 
 std::string_view name(Account account) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Account::count)> names{
-      "cash",          "equipment",     "lease_income",   "service_income",
-      "energy_income", "demand_income", "supply_income",  "lease_cost",
-      "energy_cost",   "demand_cost",   "operating_cost", "depreciation"};
+      "cash",          "equipment",       "units",           "prepaid",       "deferred",
+      "debt",          "capital",         "lease_income",    "share_income",  "service_income",
+      "energy_income", "demand_income",   "license_income",  "fee_income",    "default_income",
+      "credit_income", "interest_income", "transfer_income", "supply_income", "sale_gain",
+      "unit_gain",     "tax_income",      "lease_cost",      "share_cost",    "energy_cost",
+      "demand_cost",   "water_cost",      "operating_cost",  "transfer_cost", "license_cost",
+      "fee_cost",      "credit_cost",     "interest_cost",   "default_loss",  "depreciation",
+      "tax_cost"};
   return names[static_cast<std::size_t>(account)];
 }
 
 AccountClass account_class(Account account) {
-  if (account < Account::lease_income) return AccountClass::asset;
+  if (account < Account::deferred) return AccountClass::asset;
+  if (account < Account::capital) return AccountClass::liability;
+  if (account < Account::lease_income) return AccountClass::equity;
   return account < Account::lease_cost ? AccountClass::income : AccountClass::expense;
 }
 

@@ -1,5 +1,5 @@
-// Contradictions between the values of a scenario. Structure first; work and deals in
-// check_work.cpp.
+// Contradictions between the values of a scenario. Structure first; work, prices, contracts,
+// policies and claims in files of their own.
 #include "check.hpp"
 
 #include <algorithm>
@@ -9,8 +9,6 @@
 
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/scenario/fleet.hpp>
-#include <colossim/scenario/metrics.hpp>
-#include <colossim/scenario/unit.hpp>
 
 #include "check_context.hpp"
 
@@ -168,56 +166,6 @@ void check_sites(const CheckContext& check) {
   }
 }
 
-void check_claims(const CheckContext& check) {
-  const std::vector<MetricDefinition> metrics = metric_definitions(check.scenario);
-  std::vector<std::string> known;
-  for (const MetricDefinition& metric : metrics) known.push_back(metric.name);
-  const auto find = [&](const std::string& name,
-                        const std::string& path) -> const MetricDefinition* {
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found != known.end()) return &metrics[static_cast<std::size_t>(found - known.begin())];
-    const std::string hint = did_you_mean(name, known);
-    check.report(path, fmt::format("there is no metric \"{}\"", name),
-                 hint.starts_with("did") ? hint : "see `colossim list metrics`");
-    return nullptr;
-  };
-  const auto same_unit = [&](const AnyQuantity& value, const MetricDefinition& metric,
-                             const std::string& path) {
-    if (value.dimension == metric.dimension) return;
-    check.report(path, fmt::format("expected the metric's unit {}, found {}", metric.unit,
-                                   to_text(value.base, value.dimension)));
-  };
-  for (std::size_t i = 0; i < check.scenario.claims.size(); ++i) {
-    const ClaimSpec& claim = check.scenario.claims[i];
-    const std::string path = fmt::format("claims[{}]", i);
-    if (const auto* metric = find(claim.metric, path + ".metric")) {
-      for (const AnyQuantity& value : claim.says) same_unit(value, *metric, path + ".says");
-    }
-    const bool range = claim.says.size() == 2 && claim.says[0].base <= claim.says[1].base &&
-                       claim.says[0].base > 0;
-    if (!range) check.report(path + ".says", "expected a range [low, high] of positive numbers");
-    const auto* scaled = claim.scale ? find(claim.metric, path + ".metric") : nullptr;
-    const bool can_scale =
-        claim.metric.starts_with("site.") && scaled != nullptr && scaled->additive;
-    if (claim.scale && !can_scale)
-      check.report(
-          path + ".scale",
-          "only a site's powers, energies, volumes and costs can be scaled to a number of GPUs");
-  }
-  for (std::size_t i = 0; i < check.scenario.expect.size(); ++i) {
-    const ExpectSpec& expect = check.scenario.expect[i];
-    const std::string path = fmt::format("expect[{}]", i);
-    if (const auto* metric = find(expect.metric, path + ".metric")) {
-      if (expect.at_least) same_unit(*expect.at_least, *metric, path + ".at_least");
-      if (expect.at_most) same_unit(*expect.at_most, *metric, path + ".at_most");
-    }
-    if (expect.at_least && expect.at_most && expect.at_least->base > expect.at_most->base)
-      check.report(path, "expected at_least <= at_most");
-    if (!expect.at_least && !expect.at_most)
-      check.report(path, "expected at_least, at_most or both");
-  }
-}
-
 }  // namespace
 
 void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
@@ -243,7 +191,9 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   check_sites(check);
   check_jobs(check);
   check_services(check);
+  check_prices(check);
   check_contracts(check);
+  check_reallocation(check);
   if (scenario.claims.size() + scenario.expect.size() <= 1000) check_claims(check);
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <colossim/scenario/scenario.hpp>
 #include <colossim/scenario/tree.hpp>
 
@@ -18,6 +20,13 @@ struct CheckContext {
   void report(const std::string& path, std::string message, std::string hint = {}) const {
     diagnostics.add({scenario.mark_at(path), path, std::move(message), std::move(hint)});
   }
+  /// `path (file:line)`: the other place of a contradiction, for messages.
+  [[nodiscard]] std::string at(const std::string& path) const {
+    const Mark mark = scenario.mark_at(path);
+    if (mark.file.empty()) return path;
+    return mark.line > 0 ? fmt::format("{} ({}:{})", path, mark.file, mark.line)
+                         : fmt::format("{} ({})", path, mark.file);
+  }
 };
 
 template <class Map>
@@ -27,8 +36,16 @@ std::vector<std::string> names_of(const Map& map) {
   return names;
 }
 
+/// Books hold micro-dollars up to 9 trillion dollars; nothing sensible comes near.
+void check_amount(const CheckContext& check, const std::string& path, double usd);
+
 void check_jobs(const CheckContext& check);
 void check_services(const CheckContext& check);
+void check_prices(const CheckContext& check);
+/// Each contract by itself, its options, and all of them together.
 void check_contracts(const CheckContext& check);
+void check_reallocation(const CheckContext& check);
+/// Claims and expectations.
+void check_claims(const CheckContext& check);
 
 }  // namespace colossim

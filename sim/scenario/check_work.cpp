@@ -1,4 +1,4 @@
-// Contradictions in jobs, services and contracts.
+// Contradictions in jobs and services.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -94,6 +94,11 @@ void check_job(const CheckContext& check, const std::string& path, const Trainin
   }
 }
 
+void check_job(const CheckContext& check, const std::string& path, const StandingSpec& job) {
+  check_types(check, path, job.on, job.site.name);
+  check_window(check, path, job.from, job.until);
+}
+
 void check_service_type(const CheckContext& check, const std::string& path,
                         const ServiceSpec& service, const std::string& type) {
   const Catalog& catalog = check.scenario.catalog;
@@ -130,17 +135,16 @@ void check_service_type(const CheckContext& check, const std::string& path,
   }
 }
 
-/// Books hold micro-dollars up to 9 trillion dollars; no contract comes near.
-void check_amount(const CheckContext& check, const std::string& path, double usd) {
-  if (usd > most_money)
-    check.report(
-        path,
-        fmt::format(
-            "comes to {:.3g} USD over the run, more than the 1e12 USD a book can hold safely", usd),
-        "check the unit's prefix");
-}
-
 }  // namespace
+
+void check_amount(const CheckContext& check, const std::string& path, double usd) {
+  if (usd <= most_money) return;
+  check.report(
+      path,
+      fmt::format("comes to {:.3g} USD over the run, more than the 1e12 USD a book can hold safely",
+                  usd),
+      "check the unit's prefix");
+}
 
 void check_jobs(const CheckContext& check) {
   for (const auto& [name, job] : check.scenario.jobs) {
@@ -182,51 +186,10 @@ void check_services(const CheckContext& check) {
                    fmt::format("{:.3g} tokens over the run are beyond reason", tokens),
                    "check the units' prefixes");
     if (service.revenue) check_amount(check, path + ".revenue", service.revenue->base() * tokens);
-  }
-}
-
-void check_contracts(const CheckContext& check) {
-  std::map<std::string, std::pair<double, std::string>>
-      promised;  // by site: GPUs and the first contract
-  for (const auto& [name, contract] : check.scenario.contracts) {
-    const std::string path = "contracts." + name;
-    const auto& lease = std::get<LeaseSpec>(contract);
-    const SiteSpec& site = check.scenario.sites.at(lease.site.name);
-    const auto total = static_cast<double>(gpu_count(check.scenario, site));
-    if (lease.owner.name == lease.tenant.name)
-      check.report(path + ".tenant", "expected another party than the owner");
-    if (lease.owner.name != site.owner.name) {
-      check.report(path + ".owner",
-                   fmt::format("{} does not own site {}: {} does", lease.owner.name,
-                               lease.site.name, site.owner.name));
+    if (service.subscription) {
+      const auto paid = *service.subscription * users.daily * check.scenario.duration;
+      check_amount(check, path + ".subscription", paid.base());
     }
-    check_amount(check, path + ".price",
-                 lease.price.base() * total * check.scenario.duration.base());
-    if (!lease.gpus.all) check_whole_gpus(check, path + ".gpus", lease.gpus.count.base());
-    std::int64_t unit = 0;
-    for (const auto& [hall_name, hall] : site.halls) {
-      for (const auto& [group_name, group] : hall.racks)
-        unit = std::gcd(unit, check.scenario.catalog.nodes.at(group.node.name).gpus);
-    }
-    if (!lease.gpus.all && static_cast<std::int64_t>(lease.gpus.count.base()) % unit != 0) {
-      check.report(path + ".gpus",
-                   fmt::format("expected whole nodes: a multiple of {} GPUs, found {:.0f}", unit,
-                               lease.gpus.count.base()));
-    }
-    const double gpus = lease.gpus.all ? total : lease.gpus.count.base();
-    auto& [sum, first] = promised[lease.site.name];
-    if (sum + gpus > total) {
-      const std::string with =
-          first.empty() ? "" : fmt::format(" together with contracts.{}", first);
-      check.report(path + ".gpus",
-                   fmt::format("expected at most the {:.0f} GPUs of site {}{}, found {:.0f}", total,
-                               lease.site.name, with, sum + gpus),
-                   "promise each GPU once");
-    }
-    if (first.empty()) first = name;
-    sum += gpus;
-    if (lease.start && *lease.start < check.scenario.start)
-      check.report(path + ".start", "expected a day within the run, found an earlier one");
   }
 }
 

@@ -50,6 +50,10 @@ struct TypeText<Period> {
   static std::string text() { return "calendar months or yr"; }
 };
 template <>
+struct TypeText<WhenRule> {
+  static std::string text() { return "METRIC < (or >) THRESHOLD for DURATION"; }
+};
+template <>
 struct TypeText<GpuShare> {
   static std::string text() { return "gpu, or all"; }
 };
@@ -152,7 +156,12 @@ class Explainer {
       const std::string value = default_text(member);
       note = value.empty() ? "optional" : "default " + value;
     }
-    const std::string section = rule.refers_to.empty() ? "" : fmt::format(" of {}", rule.refers_to);
+    std::string words{rule.words};
+    for (std::size_t at = words.find(' '); at != std::string::npos; at = words.find(' ', at + 3))
+      words.replace(at, 1, " | ");
+    const std::string section = !words.empty()           ? ": " + words
+                                : rule.refers_to.empty() ? ""
+                                                         : fmt::format(" of {}", rule.refers_to);
     text_ += fmt::format("  {:<20} {}\n  {:<20}   {}{}; {}{}\n", name, doc, "", TypeText<T>::text(),
                          section, note, range_text(rule, dimension_of<T>));
   }
@@ -174,6 +183,8 @@ class ValuePrinter {
       text_ += fmt::format("  {:<20} {:<22} {}\n", name, value, doc);
     } else if constexpr (std::is_same_v<T, std::map<std::string, ReplicaSpec>>) {
       print_replicas(member);
+    } else if constexpr (std::is_same_v<T, StageSpec>) {
+      text_ += fmt::format("  {:<20} {:<22} {}\n", name, leaf_text(member.duration), doc);
     }
   }
   std::string take() { return std::move(text_); }
@@ -224,7 +235,40 @@ std::vector<Topic> topics() {
           topic<TrainingSpec>("training"),
           topic<ServiceSpec>("services"),
           topic<DemandSpec>("users"),
+          topic<StandingSpec>("standing"),
           topic<LeaseSpec>("lease"),
+          topic<AssetSaleSpec>("asset_sale"),
+          topic<RevenueShareSpec>("revenue_share"),
+          topic<EquitySwapSpec>("equity_swap"),
+          topic<PowerPurchaseSpec>("power_purchase"),
+          topic<FinancingSpec>("financing"),
+          topic<LicenseSpec>("license"),
+          topic<ReducedFeeSpec>("reduced"),
+          topic<ServiceLevelSpec>("sla"),
+          topic<CreditTierSpec>("tiers"),
+          topic<TrancheSpec>("tranches"),
+          topic<DeliverySpec>("delivery"),
+          topic<LiabilitySpec>("liability"),
+          topic<ClosingSpec>("closing"),
+          topic<DefaultSpec>("default"),
+          topic<ExitSpec>("exit"),
+          topic<ReclaimSpec>("reclaim"),
+          topic<RenewalSpec>("renewal"),
+          topic<StepDownSpec>("step_down"),
+          topic<NeverSpec>("never"),
+          topic<OnDateSpec>("date"),
+          topic<OnRuleSpec>("rule"),
+          topic<OnValueSpec>("value"),
+          topic<PriceSignalSpec<GpuPrice::dimension>>("price_signal"),
+          topic<LogOuSpec<GpuPrice::dimension>>("log_ou"),
+          topic<RandomWalkSpec<GpuPrice::dimension>>("random_walk"),
+          topic<KeepSpec>("keep"),
+          topic<HarvestIdleSpec>("harvest_idle"),
+          topic<ReclaimOnSurgeSpec>("reclaim_on_surge"),
+          topic<PriceThresholdSpec>("price_threshold"),
+          topic<TransferSpec>("transfer"),
+          topic<DrainSpec>("drain"),
+          topic<StageSpec>("stage"),
           topic<ClaimSpec>("claims"),
           topic<ExpectSpec>("expect"),
           topic<RecordSpec>("record"),
@@ -260,6 +304,7 @@ void each_catalog(const Catalog& catalog, Use use) {
   use("models", catalog.models);
   use("shapes", catalog.shapes);
   use("chillers", catalog.chillers);
+  use("transfers", catalog.transfers);
   use("sources", catalog.sources);
 }
 
@@ -278,8 +323,9 @@ bool matches(const std::string& pattern, std::string_view name) {
 }  // namespace
 
 std::vector<std::string> list_kinds() {
-  return {"gpus", "nodes",   "branches",  "models",   "shapes", "chillers", "sources", "contracts",
-          "jobs", "weather", "rejection", "policies", "units",  "metrics",  "topics"};
+  return {"gpus",    "nodes",     "branches",  "models",   "shapes",  "chillers", "transfers",
+          "sources", "contracts", "options",   "exercise", "markets", "equities", "reallocation",
+          "jobs",    "weather",   "rejection", "policies", "units",   "metrics",  "topics"};
 }
 
 std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catalog& catalog) {
@@ -291,6 +337,10 @@ std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catal
     if (name == kind) add_entries(entries, rows);
   });
   if (kind == "contracts") add_kinds(static_cast<const ContractSpec*>(nullptr));
+  if (kind == "options") add_kinds(static_cast<const OptionSpec*>(nullptr));
+  if (kind == "exercise") add_kinds(static_cast<const ExerciseSpec*>(nullptr));
+  if (kind == "markets" || kind == "equities") add_kinds(static_cast<const MarketSpec*>(nullptr));
+  if (kind == "reallocation") add_kinds(static_cast<const ReallocationSpec*>(nullptr));
   if (kind == "jobs") add_kinds(static_cast<const JobSpec*>(nullptr));
   if (kind == "weather")
     add_kinds(static_cast<const std::variant<SyntheticWeatherSpec, SignalWeatherSpec>*>(nullptr));

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include <colossim/base/calendar.hpp>
+#include <colossim/base/values.hpp>
 #include <colossim/scenario/unit.hpp>
-#include <colossim/scenario/values.hpp>
 
 namespace colossim {
 
@@ -53,17 +53,20 @@ inline std::string leaf_text(Date value) {
 inline std::string leaf_text(Period value) {
   return fmt::format("{} month", value.months);
 }
-inline std::string leaf_text(const AnyQuantity& value) {
-  return to_text(value.base, value.dimension);
-}
-inline std::string leaf_text(const GpuShare& value) {
-  return value.all ? "all" : to_text(value.count.base(), GpuCount::dimension);
-}
 template <Dimension D>
 inline std::string leaf_text(Quantity<D> value) {
   return to_text(value.base(), D);
 }
-
+inline std::string leaf_text(const AnyQuantity& value) {
+  return to_text(value.base, value.dimension);
+}
+inline std::string leaf_text(const WhenRule& value) {
+  return fmt::format("{} {} {} for {}", value.metric, value.below ? "<" : ">",
+                     leaf_text(value.threshold), leaf_text(value.hold.quantity()));
+}
+inline std::string leaf_text(const GpuShare& value) {
+  return value.all ? "all" : to_text(value.count.base(), GpuCount::dimension);
+}
 inline std::string leaf_text(const DistributionData& d, Dimension dimension) {
   const auto number = [&](double value) { return to_text(value, dimension); };
   const std::string max = d.max ? fmt::format(", max: {}", number(*d.max)) : "";
@@ -96,12 +99,10 @@ template <Dimension D>
 inline std::string leaf_text(const Signal<D>& value) {
   const SignalData& s = value.data;
   if (s.is_constant()) return to_text(s.values.front(), D);
-  const std::string unit = to_text(1, D);
   std::string begins = s.begins ? fmt::format(", begins: {}", to_string(*s.begins)) : "";
-  return fmt::format("{{unit: {}, every: {}, zone: {}, wrap: {}{}, values: [{}]}}",
-                     unit.substr(unit.find(' ') + 1), leaf_text(s.every.quantity()),
-                     s.local ? "local" : "utc", s.wraps_year ? "year" : "none", begins,
-                     fmt::join(s.values, ", "));
+  return fmt::format("{{unit: {}, every: {}, zone: {}, wrap: {}{}, values: [{}]}}", stored_unit(D),
+                     leaf_text(s.every.quantity()), s.local ? "local" : "utc",
+                     s.wraps_year ? "year" : "none", begins, fmt::join(s.values, ", "));
 }
 template <class T>
 inline std::string leaf_text(const std::vector<T>& values) {

@@ -22,6 +22,10 @@ std::vector<std::string> section_names(const Scenario& scenario, const std::stri
   const Catalog& catalog = scenario.catalog;
   if (section == "parties") return names(scenario.parties);
   if (section == "sites") return names(scenario.sites);
+  if (section == "markets") return names(scenario.markets);
+  if (section == "equities") return names(scenario.equities);
+  if (section == "contracts") return names(scenario.contracts);
+  if (section == "transfers") return names(catalog.transfers);
   if (section == "gpus") return names(catalog.gpus);
   if (section == "nodes") return names(catalog.nodes);
   if (section == "branches") return names(catalog.branches);

@@ -76,21 +76,76 @@ constexpr Row job_rows[] = {
     {"wait.mean", Dimension{.time = 1}, "h",
      "mean wait of started jobs and, so far, of waiting ones"},
     {"gpu_hours", gpu_time, "gpu-h", "GPU-hours held by its jobs"},
+    {"evicted", none, "1", "times a job had to leave its nodes"},
+    {"lost", gpu_time, "gpu-h", "progress that had to be made again"},
 };
+constexpr Dimension gpus{.gpu = 1};
+constexpr Dimension gpu_price{.time = -1, .money = 1, .gpu = -1};
 constexpr Row contract_rows[] = {
+    {"paid", money, "USD", "what the holder paid, less credits; units at what they were taken for"},
+};
+constexpr Row capacity_rows[] = {
     {"delivered", gpu_time, "gpu-h", "GPU-hours of nodes handed over"},
     {"used", gpu_time, "gpu-h", "GPU-hours the tenant allocated on them"},
     {"undelivered", gpu_time, "gpu-h",
-     "committed GPU-hours that were not delivered (a memo beside the ladder)"},
-    {"fee", money, "USD", "what the tenant paid"},
-    {"fee_per_gpu_hour", Dimension{.time = -1, .money = 1, .gpu = -1}, "USD/gpu/h",
-     "fee / delivered"},
+     "GPU-hours that were promised from the first day and not delivered (a memo beside the "
+     "ladder)"},
+    {"late", gpu_time, "gpu-h", "of them, those that were due by the tranches"},
+    {"fee", money, "USD", "fee, revenue share, value of compute or price of what was sold"},
+    {"fee_per_gpu_hour", gpu_price, "USD/gpu/h", "fee / delivered"},
+    {"paid_per_gpu_hour", gpu_price, "USD/gpu/h", "paid / delivered"},
+    {"credits", money, "USD", "service credits"},
+    {"transfer_cost", money, "USD", "cost of all stages of its transfers"},
+    {"transfer.shortest", Dimension{.time = 1}, "h", "shortest transfer of an array"},
+    {"transfer.longest", Dimension{.time = 1}, "h", "longest transfer of an array"},
+    {"ramp_time", Dimension{.time = 1}, "d", "from the start to the last arrival at the holder"},
+    {"gpus.end", gpus, "gpu", "GPUs under the contract at the end of the run"},
+    {"stranded", gpus, "gpu",
+     "GPUs that stay with the owner on power, cooling or fabric elements they share with what "
+     "went"},
+    {"options_used", none, "1", "notices given under its options"},
 };
+constexpr Row purchase_rows[] = {
+    {"energy", energy, "MWh", "energy taken"},
+};
+constexpr Row loan_rows[] = {
+    {"dscr.min", none, "1", "lowest debt service coverage of a month; 0: none was due"},
+    {"breaches", none, "1", "months below the covenant"},
+    {"shortfall", money, "USD", "debt service that cash did not allow when it was due"},
+    {"balance", money, "USD", "what is owed at the end"},
+};
+constexpr Row equity_rows[] = {
+    {"units", none, "1", "units issued"},
+    {"units_sold", none, "1", "of them sold"},
+    {"units_value", money, "USD", "those held at the end, at the price of the last day"},
+    {"units_cost", money, "USD", "those held at the end, at what they were taken for"},
+    {"units_proceeds", money, "USD", "cash from those sold"},
+};
+constexpr Dimension token_price{.money = 1, .token = -1};
 constexpr Row party_rows[] = {
     {"revenue", money, "USD", "income of all kinds"},
     {"cost", money, "USD", "expenses of all kinds, depreciation included"},
     {"profit", money, "USD", "revenue less cost"},
     {"cash", money, "USD", "change of cash"},
+    {"npv", money, "USD",
+     "its cash flow, month by month, at its discount rate; nothing after the run counts"},
+    {"own_work_hours", gpu_time, "gpu-h", "useful GPU-hours of its own jobs, which earn no money"},
+    {"own_work", money, "USD", "the same at the party's internal value; no money flows"},
+    {"value", money, "USD", "profit plus own work at its internal value"},
+    {"npv_with_own_work", money, "USD",
+     "npv plus own work at its internal value, discounted alike"},
+    {"cost_per_contracted_gpu_hour", gpu_price, "USD/gpu/h",
+     "fees less credits and running costs / contracted; 0: none"},
+    {"cost_per_allocated_gpu_hour", gpu_price, "USD/gpu/h", "the same / allocated"},
+    {"cost_per_useful_gpu_hour", gpu_price, "USD/gpu/h", "the same / useful"},
+    {"full_cost_per_useful_gpu_hour", gpu_price, "USD/gpu/h",
+     "the same with the annuity of what it owns / useful"},
+    {"cost_per_mtoken", token_price, "USD/Mtoken", "fees less credits and running costs / tokens"},
+    {"gpu_share", none, "1", "its share of all installed GPU-hours"},
+};
+constexpr Row concentration_rows[] = {
+    {"before", none, "1", "Herfindahl-Hirschman index of GPUs by user before the run, 0 to 10,000"},
+    {"after", none, "1", "the same at the end"},
 };
 
 /// GPU-hours are written with a hyphen in reports; `1` is a pure number.
@@ -142,8 +197,18 @@ std::vector<MetricDefinition> metric_definitions(const Scenario& scenario) {
   add_each(table, site_rows, "site", scenario.sites);
   add_each(table, service_rows, "service", scenario.services);
   add_each(table, job_rows, "jobs", scenario.jobs);
-  add_each(table, contract_rows, "contract", scenario.contracts);
+  for (const auto& [name, contract] : scenario.contracts) {
+    const std::string prefix = "contract." + name;
+    const std::string whose = "[" + name + "]";
+    table.add(contract_rows, prefix, whose);
+    if (capacity_of(contract) != nullptr) table.add(capacity_rows, prefix, whose);
+    if (std::holds_alternative<PowerPurchaseSpec>(contract))
+      table.add(purchase_rows, prefix, whose);
+    if (std::holds_alternative<FinancingSpec>(contract)) table.add(loan_rows, prefix, whose);
+    if (std::holds_alternative<EquitySwapSpec>(contract)) table.add(equity_rows, prefix, whose);
+  }
   add_each(table, party_rows, "party", scenario.parties);
+  table.add(concentration_rows, "concentration", "");
   return table.take();
 }
 
@@ -154,7 +219,12 @@ std::vector<MetricDefinition> metric_patterns() {
   table.add(service_rows, "service.<service>", "");
   table.add(job_rows, "jobs.<jobs>", "");
   table.add(contract_rows, "contract.<contract>", "");
+  table.add(capacity_rows, "contract.<contract>", "[contracts that move nodes]");
+  table.add(purchase_rows, "contract.<contract>", "[power_purchase]");
+  table.add(loan_rows, "contract.<contract>", "[financing]");
+  table.add(equity_rows, "contract.<contract>", "[equity_swap]");
   table.add(party_rows, "party.<party>", "");
+  table.add(concentration_rows, "concentration", "");
   return table.take();
 }
 

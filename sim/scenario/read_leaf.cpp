@@ -165,7 +165,58 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, bool& 
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::string& out) {
   if (!scalar(context, tree, spot, "text")) return false;
+  const std::string_view words = spot.rule.words;
+  if (!words.empty()) {
+    std::vector<std::string> known;
+    for (std::size_t from = 0; from <= words.size();) {
+      const std::size_t to = std::min(words.find(' ', from), words.size());
+      known.emplace_back(words.substr(from, to - from));
+      from = to + 1;
+    }
+    if (std::find(known.begin(), known.end(), tree.text) == known.end()) {
+      context.report(
+          tree.place, spot.path,
+          fmt::format("expected one of {}, found {}", fmt::join(known, ", "), tree.describe()),
+          did_you_mean(tree.text, known));
+      return false;
+    }
+  }
   out = tree.text;
+  return true;
+}
+
+/// `METRIC < THRESHOLD for DURATION`.
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, WhenRule& out) {
+  const auto fail = [&](const std::string& problem) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected a rule such as utilization.tenant < 60 % for 30 d, found "
+                               "{}{}",
+                               tree.describe(), problem));
+    return false;
+  };
+  if (!tree.is_scalar()) return fail("");
+  const std::string& text = tree.text;
+  const std::size_t sign = text.find_first_of("<>");
+  const std::size_t hold = text.find(" for ");
+  if (sign == std::string::npos || hold == std::string::npos || hold < sign || sign == 0)
+    return fail("");
+  const auto trimmed = [](std::string_view part) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    return part;
+  };
+  std::string problem;
+  const std::string_view view{text};
+  const auto threshold = parse_measured(trimmed(view.substr(sign + 1, hold - sign - 1)), problem);
+  if (!threshold) return fail(": " + problem);
+  const auto duration = parse_measured(trimmed(view.substr(hold + 5)), problem);
+  if (!duration) return fail(": " + problem);
+  if (!(duration->dimension == Time::dimension) || duration->base < 0 || duration->base > 1e9)
+    return fail(": after `for` comes a duration");
+  out = {std::string{trimmed(view.substr(0, sign))},
+         text[sign] == '<',
+         {threshold->base, threshold->dimension},
+         to_duration(Time{duration->base})};
   return true;
 }
 

@@ -13,10 +13,10 @@
 
 #include <fmt/format.h>
 
-#include <colossim/scenario/describe.hpp>
+#include <colossim/base/describe.hpp>
+#include <colossim/base/values.hpp>
 #include <colossim/scenario/scenario.hpp>
 #include <colossim/scenario/tree.hpp>
-#include <colossim/scenario/values.hpp>
 
 #include "leaf_text.hpp"
 
@@ -85,6 +85,7 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Date& 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Period& out);
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, GpuShare& out);
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyQuantity& out);
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, WhenRule& out);
 bool parse_quantity(ReadContext& context, const Tree& tree, const Spot& spot, Dimension dimension,
                     double& out);
 bool parse_distribution(ReadContext& context, const Tree& tree, const Spot& spot,

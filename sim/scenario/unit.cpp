@@ -258,6 +258,16 @@ std::string to_text(double base, Dimension dimension) {
   return fmt::format("{} {}", base, base_unit(dimension));
 }
 
+std::string stored_unit(Dimension dimension) {
+  if (const Preferred* row = find_preferred(dimension)) {
+    for (const std::string_view name : row->names) {
+      if (!name.empty() && reads_back(fmt::format("1 {}", name), 1, dimension))
+        return std::string{name};
+    }
+  }
+  return base_unit(dimension);
+}
+
 std::vector<std::string> legal_units(Dimension dimension) {
   std::vector<std::string> names;
   if (dimension == Dimension{}) return {"%", "a bare number"};

@@ -26,19 +26,20 @@ using Names = std::set<std::string>;
 
 /// What each module may include besides itself.
 const std::map<std::string, Names>& allowed_includes() {
-  static const Names below_experiment = {"base",   "engine",   "record", "model",
-                                         "policy", "scenario", "world",  "report"};
-  static const Names everything = {"base",     "engine", "record", "model",     "policy",
-                                   "scenario", "world",  "report", "experiment"};
+  static const Names below_experiment = {"base",     "engine",   "record", "model", "policy",
+                                         "contract", "scenario", "world",  "report"};
+  static const Names everything = {"base",     "engine",   "record", "model",  "policy",
+                                   "contract", "scenario", "world",  "report", "experiment"};
   static const std::map<std::string, Names> table = {
       {"base", {}},
       {"engine", {"base"}},
       {"record", {"base"}},
       {"model", {"base"}},
       {"policy", {"base", "model"}},
-      {"scenario", {"base", "model", "policy"}},
-      {"world", {"base", "engine", "record", "model", "policy", "scenario"}},
-      {"report", {"base", "record", "model", "scenario"}},
+      {"contract", {"base", "record", "model"}},
+      {"scenario", {"base", "model", "policy", "contract"}},
+      {"world", {"base", "engine", "record", "model", "policy", "contract", "scenario"}},
+      {"report", {"base", "record", "model", "contract", "scenario"}},
       {"experiment", below_experiment},
       {"cli", everything},
       {"python", everything},
@@ -65,7 +66,7 @@ const std::vector<Confinement>& confinements() {
       {"unsupported/Eigen/", {"include/colossim/model/", "sim/model/"}, false},
       {"yaml-cpp/", {"sim/scenario/"}, true},
       {"boost/program_options", {"sim/cli/"}, false},
-      {"boost/", {"sim/world/topology"}, true},
+      {"boost/", {"sim/world/topology"}, false},
       {"nlohmann/", {"sim/report/", "sim/cli/"}, false},
       {"sqlite3.h", {"include/colossim/experiment/", "sim/experiment/"}, false},
   };

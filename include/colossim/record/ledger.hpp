@@ -17,24 +17,50 @@ namespace colossim {
 struct PartyTag;
 using PartyId = Id<PartyTag>;
 
-/// Accounts of a party. Income and expense lines make the P&L; the others are balance-sheet lines.
+/// Accounts of a party, class by class: what it has, what it owes, what it began with, what it
+/// earns and what it spends. Income and expense lines make the P&L; the others are the balance
+/// sheet.
 enum class Account : std::uint8_t {
   cash,
   equipment,  // cost of what the party owns, less depreciation
+  units,      // shares of another party, at what they were taken for
+  prepaid,    // paid ahead, not yet used
+  deferred,   // received ahead, not yet earned
+  debt,
+  capital,  // what owners put in: at the beginning, and for units issued
   lease_income,
-  service_income,
-  energy_income,  // a utility's energy charges
-  demand_income,  // a utility's demand charges
-  supply_income,  // what staff and maintenance firms earn
+  share_income,    // of another party's revenue
+  service_income,  // tokens and subscriptions
+  energy_income,   // a utility's or producer's energy charges
+  demand_income,   // a utility's demand charges
+  license_income,
+  fee_income,      // option fees and penalties
+  default_income,  // debts never paid
+  credit_income,   // service credits received
+  interest_income,
+  transfer_income,  // what wiping, imaging and testing crews earn
+  supply_income,    // what staff, water and maintenance firms earn
+  sale_gain,        // price of a sale less book value; negative: a loss
+  unit_gain,        // sale of units less what they were taken for; negative: a loss
+  tax_income,       // the state's
   lease_cost,
+  share_cost,
   energy_cost,
   demand_cost,
-  operating_cost,
+  water_cost,
+  operating_cost,  // staff, maintenance; what customers pay for tokens
+  transfer_cost,
+  license_cost,
+  fee_cost,
+  credit_cost,
+  interest_cost,
+  default_loss,  // earned and never paid
   depreciation,
+  tax_cost,
   count
 };
 
-enum class AccountClass : std::uint8_t { asset, income, expense };
+enum class AccountClass : std::uint8_t { asset, liability, equity, income, expense };
 
 std::string_view name(Account account);
 AccountClass account_class(Account account);

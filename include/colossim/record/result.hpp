@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,39 @@ struct MetricHull {
   std::string high_by;
 };
 
+/// How much of something an account of a party was paid for under one cause: the amount over it is
+/// the price, and a difference between two runs splits into price and volume. [models_8_4]
+struct PricedQuantity {
+  PartyId party;
+  std::uint16_t cause = 0;
+  Account account = Account::cash;
+  double quantity = 0;  // in `unit`
+  std::string unit;     // `gpu-h`, `MWh`, `token`
+};
+
+/// One use of a reclaim option, from the owner's notice to its first useful step.
+struct DrillRecord {
+  std::string contract;
+  std::string option;
+  std::int64_t gpus = 0;  // asked back
+  std::int64_t back = 0;  // that arrived
+  SimTime noticed;
+  SimTime effective;
+  std::optional<SimTime> first_back;
+  std::optional<SimTime> all_back;
+  std::optional<SimTime> first_use;  // by a job or replica of the owner
+};
+
 struct Result {
   std::vector<MetricValue> metrics;
   std::vector<BalanceRow> certificate;
   Ledger ledger;
-  std::vector<std::string> parties;  // by PartyId
-  std::vector<std::string> causes;   // by Posting::cause
+  std::vector<PricedQuantity>
+      volumes;  // where an account is a price times a volume; others have no row
+  std::vector<DrillRecord> drills;
+  std::vector<std::string> outcomes;  // of contracts that did not simply run: `NAME: what happened`
+  std::vector<std::string> parties;   // by PartyId
+  std::vector<std::string> causes;    // by Posting::cause
   Series series;
   std::uint64_t events = 0;
   std::vector<MetricHull> hulls;  // parallel to `metrics`; empty unless asked for

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <colossim/scenario/describe.hpp>
-#include <colossim/scenario/values.hpp>
+#include <colossim/base/describe.hpp>
+#include <colossim/base/values.hpp>
+#include <colossim/scenario/transfer.hpp>
 
 namespace colossim {
 
@@ -186,6 +187,7 @@ struct Catalog {
   std::map<std::string, ModelSpec> models;
   std::map<std::string, ShapeSpec> shapes;
   std::map<std::string, ChillerSpec> chillers;
+  std::map<std::string, TransferSpec> transfers;
   std::map<std::string, SourceSpec> sources;
 
   template <class Visitor>
@@ -196,6 +198,7 @@ struct Catalog {
     v.field("models", models, optional, "inference models");
     v.field("shapes", shapes, optional, "daily demand shapes");
     v.field("chillers", chillers, optional, "chiller curves");
+    v.field("transfers", transfers, optional, "stages of a change of tenant");
     v.field("sources", sources, optional, "sources");
   }
 };

@@ -11,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/base/diagnostic.hpp>
+#include <colossim/contract/contract.hpp>
+#include <colossim/policy/reallocation.hpp>
 #include <colossim/scenario/catalog.hpp>
-#include <colossim/scenario/describe.hpp>
+#include <colossim/scenario/market.hpp>
 #include <colossim/scenario/site.hpp>
 #include <colossim/scenario/work.hpp>
 
@@ -22,10 +25,23 @@ namespace colossim {
 struct PartySpec {
   static constexpr std::string_view doc = "Who owns, rents, uses or sells.";
   std::string title;
+  double discount = 0.12;
+  double tax = 0;
+  Dollars cash;
+  GpuPrice internal_value;
+  std::optional<GpuPrice> alternative;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("title", title, optional, "full name for reports");
+    v.field("discount", discount, optional.within(0, 1),
+            "effective annual rate its cash flows are discounted at");
+    v.field("tax", tax, optional.within(0, 0.9), "on profit of the run; 0 switches it off");
+    v.field("cash", cash, optional.within(0, most_money), "what it has in cash on the first day");
+    v.field("internal_value", internal_value, optional.within(0, 1),
+            "what a useful GPU-hour of its own jobs is worth to it; no money flows");
+    v.field("alternative", alternative, optional.within(0, 1),
+            "what a GPU-hour costs it elsewhere: the tenant's alternative to the deal");
   }
 };
 
@@ -40,20 +56,41 @@ struct RecordSpec {
   }
 };
 
+/// What a claim is tested on is `metric`, over `over`, set against the same of another scenario's
+/// run. A number computed outside stands in `check`, its arithmetic in the leaf's note.
+/// [models_8_4]
 struct ClaimSpec {
-  static constexpr std::string_view doc = "A number from the press, tested by the run.";
+  static constexpr std::string_view doc =
+      "A number from the press, and what tests it; what nothing tests is untestable.";
   std::string claim;
-  std::string metric;
+  std::optional<std::vector<AnyQuantity>> says;
+  std::optional<std::string> metric;
+  std::optional<std::string> over;
+  std::optional<std::string> against;
+  std::optional<std::string> as;
   std::optional<GpuCount> scale;
-  std::vector<AnyQuantity> says;
+  std::optional<AnyQuantity> check;
+  std::optional<std::string> about;
+  std::optional<bool> assumed;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("claim", claim, required, "the claim in our words");
-    v.field("metric", metric, required, "the metric that tests it; see `colossim list metrics`");
+    v.field("says", says, optional, "the claimed range [low, high]");
+    v.field("metric", metric, optional, "the metric that tests it; see `colossim list metrics`");
+    v.field("over", over, optional, "a metric that `metric` is divided by");
+    v.field("against", against, optional,
+            "a scenario file beside this one: its run has the same seed and is set against this");
+    v.field("as", as, optional.one_of("difference ratio"),
+            "with `against`: this run less, or divided by, the other");
     v.field("scale", scale, optional.positive(),
             "GPUs the claim speaks of: the site's value is scaled to them");
-    v.field("says", says, required, "the claimed range [low, high]");
+    v.field("check", check, optional,
+            "in place of a metric, a number computed outside: {value, note} with its arithmetic");
+    v.field("about", about, optional,
+            "what the number is: claims about one thing contradict each other when they differ by "
+            "more than a factor of 1.25");
+    v.field("assumed", assumed, optional, "the number is an input of this scenario");
   }
 };
 
@@ -101,7 +138,10 @@ struct Scenario {
   RecordSpec record;
   std::map<std::string, PartySpec> parties;
   std::map<std::string, SiteSpec> sites;
+  std::map<std::string, MarketSpec> markets;
+  std::map<std::string, EquitySpec> equities;
   std::map<std::string, ContractSpec> contracts;
+  std::map<std::string, ReallocationSpec> reallocation;
   std::map<std::string, ServiceSpec> services;
   std::map<std::string, JobSpec> jobs;
   std::vector<ClaimSpec> claims;
@@ -132,7 +172,10 @@ struct Scenario {
     v.field("record", record, optional, "grid of the time series");
     v.field("parties", parties, required, "who takes part");
     v.field("sites", sites, required, "where the racks are");
+    v.field("markets", markets, optional, "prices GPU-hours rent for elsewhere");
+    v.field("equities", equities, optional, "prices of parties' units");
     v.field("contracts", contracts, optional, "deals between parties");
+    v.field("reallocation", reallocation, optional, "what owners do at review times");
     v.field("services", services, optional, "inference deployments");
     v.field("jobs", jobs, optional, "finite work");
     v.field("claims", claims, optional, "numbers from the press to test");

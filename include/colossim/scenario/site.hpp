@@ -7,8 +7,9 @@
 #include <string>
 #include <variant>
 
-#include <colossim/scenario/describe.hpp>
-#include <colossim/scenario/values.hpp>
+#include <colossim/base/describe.hpp>
+#include <colossim/base/values.hpp>
+#include <colossim/scenario/fabric.hpp>
 
 namespace colossim {
 
@@ -110,10 +111,13 @@ struct RackGroupSpec {
 struct HallSpec {
   static constexpr std::string_view doc = "A room of racks.";
   std::map<std::string, RackGroupSpec> racks;
+  std::int64_t racks_per_cdu = 1;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("racks", racks, required, "groups of equal racks");
+    v.field("racks_per_cdu", racks_per_cdu, optional.within(1, 1024),
+            "consecutive racks of a group on one coolant distribution unit");
   }
 };
 
@@ -233,6 +237,10 @@ struct AssetsSpec {
   static constexpr std::string_view doc = "What the owner depreciates, straight-line.";
   Period node_life{60};
   double node_residual = 0;
+  Dollars network;
+  Period network_life{60};
+  Dollars cooling;
+  Period cooling_life{168};
   Dollars facility;
   Period facility_life{168};
   Date facility_in_service = std::chrono::year{2000} / 1 / 1;
@@ -241,7 +249,13 @@ struct AssetsSpec {
   void describe(Visitor& v) {
     v.field("node_life", node_life, optional.within(1, 1200), "useful life of nodes");
     v.field("node_residual", node_residual, optional.fraction(), "value left at the end of life");
-    v.field("facility", facility, optional.within(0, most_money), "building, power and cooling");
+    v.field("network", network, optional.within(0, most_money),
+            "switches and storage, in service with the facility");
+    v.field("network_life", network_life, optional.within(1, 1200), "useful life of the network");
+    v.field("cooling", cooling, optional.within(0, most_money),
+            "cooling plant, where it is not part of `facility`");
+    v.field("cooling_life", cooling_life, optional.within(1, 1200), "useful life of the plant");
+    v.field("facility", facility, optional.within(0, most_money), "building and power");
     v.field("facility_life", facility_life, optional.within(1, 1200),
             "useful life of the facility");
     v.field("facility_in_service", facility_in_service, optional, "the day its depreciation began");
@@ -253,12 +267,14 @@ struct OperatingSpec {
       "What running the site costs its owner besides electricity.";
   MoneyRate staff;
   Frequency maintenance;
+  Quantity<Dimension{.length = -3, .money = 1}> water;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("staff", staff, optional.within(0, most_money_rate), "wages");
     v.field("maintenance", maintenance, optional.within(0, 1e-7),
             "share of the nodes' price per year");
+    v.field("water", water, optional.within(0, 1000), "price of make-up water");
   }
 };
 
@@ -270,7 +286,9 @@ struct SiteSpec {
   std::variant<SyntheticWeatherSpec, SignalWeatherSpec> weather;
   PowerSpec power;
   std::map<std::string, HallSpec> halls;
+  Power common_above = 10.0 * units::megawatt;
   double it_overhead = 0.08;
+  FabricSpec fabric;
   CoolingSpec cooling;
   TariffSpec tariff;
   AssetsSpec assets;
@@ -287,6 +305,10 @@ struct SiteSpec {
     v.field("halls", halls, required, "rooms of racks");
     v.field("it_overhead", it_overhead, optional.fraction(),
             "network, storage and CPU nodes / GPU nodes' power");
+    v.field("common_above", common_above, optional.positive().up_to(most_power),
+            "in a handover power elements rated above this, and those that feed the cooling plant, "
+            "may serve both parties");
+    v.field("fabric", fabric, optional, "network between the racks");
     v.field("cooling", cooling, required, "heat paths");
     v.field("tariff", tariff, required, "electricity prices");
     v.field("assets", assets, optional, "depreciation");

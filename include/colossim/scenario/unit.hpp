@@ -27,6 +27,9 @@ std::optional<double> parse_number(std::string_view text);
 /// `value` in the most readable legal unit whose text reads back to the same bits.
 std::string to_text(double base, Dimension dimension);
 
+/// The unit in which values of a dimension are written as they are stored.
+std::string stored_unit(Dimension dimension);
+
 /// Units one may write for a dimension, the most usual first: `W, kW, MW, GW`.
 std::vector<std::string> legal_units(Dimension dimension);
 

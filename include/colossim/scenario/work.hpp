@@ -1,4 +1,4 @@
-// What runs on the racks and under which deal: jobs, services, contracts.
+// What runs on the racks: jobs and services.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include <colossim/scenario/describe.hpp>
-#include <colossim/scenario/values.hpp>
+#include <colossim/base/describe.hpp>
+#include <colossim/base/values.hpp>
 
 namespace colossim {
 
@@ -24,6 +24,7 @@ struct BatchSpec {
   Distribution<Time::dimension> runtime;
   double activity = 0.8;
   double clock_insensitive = 0.3;
+  std::optional<Time> checkpoint;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -40,6 +41,8 @@ struct BatchSpec {
     v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
     v.field("clock_insensitive", clock_insensitive, optional.fraction(),
             "share of time that a lower clock does not stretch");
+    v.field("checkpoint", checkpoint, optional.positive().up_to(1e9),
+            "progress between two saves; without it a killed job begins again");
     v.field("from", from, optional, "first day of arrivals (default: the run's)");
     v.field("until", until, optional, "day arrivals end (default: the run's)");
   }
@@ -60,6 +63,7 @@ struct TrainingSpec {
   Time pause;
   double activity = 0.95;
   double clock_insensitive = 0.3;
+  std::optional<Time> checkpoint = 1.0 * units::hour;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -80,12 +84,48 @@ struct TrainingSpec {
     v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
     v.field("clock_insensitive", clock_insensitive, optional.fraction(),
             "share of time that a lower clock does not stretch");
+    v.field("checkpoint", checkpoint, optional.positive().up_to(1e9),
+            "progress between two saves: what a killed run loses at most");
     v.field("from", from, optional, "day the first is submitted (default: the run's first)");
     v.field("until", until, optional, "no run is submitted from this day on");
   }
 };
 
-using JobSpec = std::variant<BatchSpec, TrainingSpec>;
+struct StandingSpec {
+  static constexpr std::string_view kind = "standing";
+  static constexpr std::string_view doc =
+      "Work nobody knows in detail: the tenant keeps a share of the nodes it has busy, one endless "
+      "job per node.";
+  Ref tenant;
+  Ref site;
+  std::vector<Ref> on;
+  double occupancy = 0.9;
+  double activity = 0.8;
+  double clock_insensitive = 0.5;
+  std::optional<Time> checkpoint = 1.0 * units::hour;
+  std::optional<Date> from;
+  std::optional<Date> until;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "whose work");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("on", on, required.to("gpus"), "GPU types it uses");
+    v.field("occupancy", occupancy, optional.within(0.01, 1),
+            "share of the tenant's nodes of these types that it keeps busy");
+    v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
+    v.field("clock_insensitive", clock_insensitive, optional.fraction(),
+            "share of time that a lower clock does not stretch");
+    v.field("checkpoint", checkpoint, optional.positive().up_to(1e9), "progress between two saves");
+    v.field("from", from, optional, "first day (default: the run's)");
+    v.field("until", until, optional, "day it ends (default: the run's)");
+  }
+};
+
+using JobSpec = std::variant<BatchSpec, TrainingSpec, StandingSpec>;
+
+/// What a user pays over time.
+using UserPrice = Quantity<Dimension{.time = -1, .money = 1, .user = -1}>;
 
 struct DemandSpec {
   static constexpr std::string_view doc =
@@ -130,6 +170,7 @@ struct ServiceSpec {
   Time cold_start = 10.0 * units::minute;
   GpuCount reserve;
   std::optional<TokenPrice> revenue;
+  std::optional<UserPrice> subscription;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -152,43 +193,12 @@ struct ServiceSpec {
     v.field("reserve", reserve, optional.within(0, 1e9),
             "GPUs jobs leave to this service even when it holds fewer");
     v.field("revenue", revenue, optional.within(0, 1),
-            "what customers pay; without it the tenant's books are cost only");
+            "what customers pay per token; without it and `subscription` the books are cost only");
+    v.field("subscription", subscription, optional.within(0, 1),
+            "what customers pay per daily user, averaged over those who pay nothing");
     v.field("from", from, optional, "first day (default: the run's)");
     v.field("until", until, optional, "day it ends (default: the run's)");
   }
 };
-
-struct LeaseSpec {
-  static constexpr std::string_view kind = "lease";
-  static constexpr std::string_view doc =
-      "The owner's nodes go to the tenant in tranches, idle ones first; the others take no new "
-      "work and move "
-      "when theirs ends. Billing follows delivery.";
-  Ref owner;
-  Ref tenant;
-  Ref site;
-  GpuShare gpus;
-  GpuPrice price;
-  std::optional<Date> start;
-  Period term{36};
-  double take_or_pay = 1;
-  GpuRate ramp;
-
-  template <class Visitor>
-  void describe(Visitor& v) {
-    v.field("owner", owner, required.to("parties"), "who leases out");
-    v.field("tenant", tenant, required.to("parties"), "who uses and pays");
-    v.field("site", site, required.to("sites"), "whose racks");
-    v.field("gpus", gpus, optional.within(1, 1e7), "how many, or `all`");
-    v.field("price", price, required.within(0, 1), "per GPU and hour delivered");
-    v.field("start", start, optional, "first tranche (default: the run's first day)");
-    v.field("term", term, optional.within(1, 1200), "calendar period from the start");
-    v.field("take_or_pay", take_or_pay, optional.fraction(),
-            "share of delivered GPU-hours paid even when unused");
-    v.field("ramp", ramp, required.positive().up_to(1e6), "tranche: GPUs handed over per day");
-  }
-};
-
-using ContractSpec = std::variant<LeaseSpec>;
 
 }  // namespace colossim

@@ -15,6 +15,7 @@ struct Rule {
   bool above_low = false;      // `low` itself is not allowed
   std::string_view refers_to;  // the section or catalog a Ref must be found in
   bool is_choice = false;      // a setting of the run (seed, start): needs no source
+  std::string_view words;      // the words a text may be, separated by one space
 
   [[nodiscard]] constexpr Rule positive() const {
     Rule rule = *this;
@@ -38,6 +39,11 @@ struct Rule {
   [[nodiscard]] constexpr Rule to(std::string_view section) const {
     Rule rule = *this;
     rule.refers_to = section;
+    return rule;
+  }
+  [[nodiscard]] constexpr Rule one_of(std::string_view allowed) const {
+    Rule rule = *this;
+    rule.words = allowed;
     return rule;
   }
   [[nodiscard]] constexpr Rule choice() const {

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include <colossim/base/check.hpp>
-#include <colossim/scenario/values.hpp>
+#include <colossim/base/values.hpp>
 
 namespace colossim {
 

@@ -26,6 +26,15 @@ struct AnyQuantity {
   Dimension dimension;
 };
 
+/// A rule on one metric: `utilization.tenant < 60 % for 30 d`. It holds once the metric has been
+/// below (or above) the threshold all of the time for so long.
+struct WhenRule {
+  std::string metric;
+  bool below = true;
+  AnyQuantity threshold;
+  Duration hold;
+};
+
 /// How many GPUs a contract covers: `all` of the owner's at the site, or a number.
 struct GpuShare {
   bool all = true;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <colossim/base/check.hpp>
+#include <colossim/record/cash_by_month.hpp>
 #include <colossim/scenario/fleet.hpp>
 #include <colossim/world/simulate.hpp>
 
@@ -17,6 +18,13 @@ void add_parties(BuildContext& context) {
     context.parties.emplace(name, PartyId{context.parties.size()});
   context.world.books.outside = PartyId{context.parties.size()};
   context.world.books.ledger = Ledger{context.parties.size() + 1};
+  Books& books = context.world.books;
+  for (const auto& [name, party] : context.scenario.parties) {
+    books.tax_rates.push_back(party.tax);
+    books.opening_cash.push_back(to_money(party.cash));
+  }
+  books.taxes.resize(books.tax_rates.size());
+  books.tax_cause = context.cause("parties");
 }
 
 /// Tenants a site has nodes or work for.
@@ -49,40 +57,6 @@ bool works_at(const BuildContext& context, PartyId party, const std::string& sit
                      [&](const auto& job) { return std::visit(here, job.second); });
 }
 
-void add_lease(BuildContext& context, const std::string& name, const LeaseSpec& spec) {
-  World& world = context.world;
-  const SiteId site = context.sites.at(spec.site.name);
-  const PartyId tenant = context.parties.at(spec.tenant.name);
-  const AgreementId agreement =
-      world.fleet.agreements.push_back({.name = name,
-                                        .site = site,
-                                        .owner = context.parties.at(spec.owner.name),
-                                        .tenant = tenant,
-                                        .own_use = false,
-                                        .tenant_works = works_at(context, tenant, spec.site.name)});
-  const Calendar& calendar = context.calendars[site.row()];
-  Lease lease;
-  lease.name = name;
-  lease.agreement = agreement;
-  lease.owner_use = context.own_use[site.row()];
-  lease.owner = context.parties.at(spec.owner.name);
-  lease.tenant = tenant;
-  lease.site = site;
-  lease.price = spec.price;
-  lease.take_or_pay = spec.take_or_pay;
-  lease.committed = spec.gpus.all
-                        ? gpu_count(context.scenario, context.scenario.sites.at(spec.site.name))
-                        : static_cast<std::int64_t>(spec.gpus.count.base());
-  lease.gpus_per_day = spec.ramp.base() * 86400;
-  lease.start = std::max(SimTime{}, context.at(site, spec.start, SimTime{}));
-  lease.end = calendar.at(spec.start.value_or(context.scenario.start) + spec.term);
-  lease.month_began = lease.start;
-  lease.cause = context.cause("contract " + name);
-  const LeaseId id = world.leases.leases.push_back(lease);
-  world.agenda.schedule(lease.start, Phase::supply, TrancheDue{id});
-  if (lease.end <= world.end) world.agenda.schedule(lease.end, Phase::supply, LeaseExpired{id});
-}
-
 }  // namespace
 
 void build_agreements(BuildContext& context) {
@@ -97,7 +71,17 @@ void build_agreements(BuildContext& context) {
                                                   .tenant_works = works_at(context, owner, name)}));
   }
   for (const auto& [name, contract] : context.scenario.contracts) {
-    add_lease(context, name, std::get<LeaseSpec>(contract));
+    const CapacityTerms* terms = capacity_of(contract);
+    if (terms == nullptr) continue;
+    const PartyId tenant = context.parties.at(terms->holder.name);
+    context.by_contract.emplace(name,
+                                context.world.fleet.agreements.push_back(
+                                    {.name = name,
+                                     .site = context.sites.at(terms->site.name),
+                                     .owner = context.parties.at(terms->grantor.name),
+                                     .tenant = tenant,
+                                     .own_use = false,
+                                     .tenant_works = works_at(context, tenant, terms->site.name)}));
   }
 }
 
@@ -143,9 +127,22 @@ World build(const Scenario& scenario) {
   power_up(context);
   build_jobs(context);
   build_services(context);
+  build_contracts(context);
   build_series(context);
+  post_opening(world.books);
   for (const auto& [name, site] : context.sites)
     world.agenda.schedule(SimTime{}, Phase::boundary, HalfHourStarted{site});
+  world.books.calendar = context.calendars.front();
+  // Days are those of the first site; the prices of the first one hold from the start.
+  step_prices(world.contracts, SimTime{}, world.books.calendar);
+  world.agenda.schedule(world.books.calendar.at(scenario.start) > SimTime{}
+                            ? world.books.calendar.at(scenario.start)
+                            : world.books.calendar.at(scenario.start) + one_day,
+                        Phase::prices, DayStarted{});
+  world.agenda.schedule(world.books.calendar.next_month(SimTime{}), Phase::books, MonthEnded{});
+  const ElapsedMonths months{world.books.calendar, world.end};
+  for (const SimTime end : months.ends())
+    if (end < world.end) world.agenda.schedule(end, Phase::books, ElapsedMonthEnded{});
   world.agenda.schedule(SimTime{} + world.record_every, Phase::boundary, IntervalEnded{});
   return world;
 }

@@ -18,8 +18,9 @@ struct BuildContext {
   World& world;
   std::map<std::string, PartyId> parties;
   std::map<std::string, SiteId> sites;
-  std::vector<Calendar> calendars;               // by site
-  std::vector<AgreementId> own_use;              // by site
+  std::vector<Calendar> calendars;   // by site
+  std::vector<AgreementId> own_use;  // by site
+  std::map<std::string, AgreementId> by_contract;
   std::vector<std::vector<NodeModelId>> models;  // by site
   std::vector<double> overhead;                  // by site: 1 + network share
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<PoolId>>
@@ -52,6 +53,7 @@ void build_agreements(BuildContext& context);
 void build_pools(BuildContext& context);
 void build_jobs(BuildContext& context);
 void build_services(BuildContext& context);
+void build_contracts(BuildContext& context);
 void build_series(BuildContext& context);
 void power_up(BuildContext& context);
 

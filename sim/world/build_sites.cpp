@@ -12,13 +12,12 @@ namespace {
 
 struct GroupRow {
   const RackGroupSpec* spec = nullptr;
-  std::string path;
 };
 
 std::vector<GroupRow> groups_of(const SiteSpec& site) {
   std::vector<GroupRow> rows;
   for (const auto& [hall_name, hall] : site.halls) {
-    for (const auto& [name, group] : hall.racks) rows.push_back({&group, hall_name + "." + name});
+    for (const auto& [name, group] : hall.racks) rows.push_back({&group});
   }
   return rows;
 }
@@ -84,6 +83,7 @@ void add_racks(BuildContext& context, SiteId id, const SiteSpec& site, const Pow
   std::map<std::string, std::size_t> placed;
   for (const GroupRow& row : groups_of(site))
     total[row.spec->branch] += static_cast<std::size_t>(row.spec->count);
+  std::uint32_t group = 0;
   for (const GroupRow& row : groups_of(site)) {
     const RackGroupSpec& spec = *row.spec;
     const NodeModelId model = model_named(context, id, spec.node.name);
@@ -95,12 +95,14 @@ void add_racks(BuildContext& context, SiteId id, const SiteSpec& site, const Pow
           fleet.racks.push_back({.model = model,
                                  .branch = BranchId{first_branch + element},
                                  .first_node = static_cast<std::uint32_t>(fleet.rack.size()),
-                                 .nodes = static_cast<std::uint32_t>(spec.nodes)});
+                                 .nodes = static_cast<std::uint32_t>(spec.nodes),
+                                 .group = group});
       for (std::int64_t n = 0; n < spec.nodes; ++n) fleet.rack.push_back(rack);
     }
     const SimTime powered = context.at(id, spec.energised, SimTime{});
     context.world.agenda.schedule(std::max(powered, SimTime{}), Phase::supply,
                                   RacksEnergised{first, static_cast<std::uint32_t>(spec.count)});
+    ++group;
   }
 }
 
@@ -165,38 +167,54 @@ void add_cooling(BuildContext& context, SiteId id, const std::string& name, cons
   context.world.cooling.push_back(cooling);
 }
 
-/// Depreciation per row of what the owner has.
-void add_assets(BuildContext& context, SiteBooks& books, const SiteSpec& site) {
-  const auto life = [&](Date from, Period period) {
-    return (books.calendar.at(from + period) - books.calendar.at(from)).quantity();
+/// What the owner writes off: its racks group by group, network, plant and building.
+void add_holdings(BuildContext& context, SiteBooks& books, const SiteSpec& site) {
+  const auto add = [&](AssetKind kind, std::int64_t gpus, Asset asset, Date in_service,
+                       Period life) {
+    if (asset.cost.base() == 0) return;
+    asset.life = (books.calendar.at(in_service + life) - books.calendar.at(in_service)).quantity();
+    books.holdings.push_back({.kind = kind,
+                              .group = 0,
+                              .gpus = gpus,
+                              .asset = asset,
+                              .in_service = books.calendar.at(in_service),
+                              .owner = books.owner});
   };
+  std::uint32_t group = 0;
   for (const GroupRow& row : groups_of(site)) {
     const NodeSpec& node = context.scenario.catalog.nodes.at(row.spec->node.name);
     const Dollars cost = static_cast<double>(row.spec->count * row.spec->nodes) * node.price;
-    books.assets.push_back({{.cost = cost,
-                             .residual = site.assets.node_residual * cost,
-                             .life = life(row.spec->in_service, site.assets.node_life)},
-                            books.calendar.at(row.spec->in_service)});
+    const std::int64_t gpus = gpu_count(context.scenario, *row.spec);
+    const std::size_t before = books.holdings.size();
+    add(AssetKind::nodes, gpus, {.cost = cost, .residual = site.assets.node_residual * cost},
+        row.spec->in_service, site.assets.node_life);
+    if (books.holdings.size() > before) books.holdings.back().group = group;
+    ++group;
+    books.gpus += gpus;
     books.running += site.operating.maintenance * cost;
   }
   const Date facility = site.assets.facility_in_service;
-  books.assets.push_back({{.cost = site.assets.facility,
-                           .residual = Dollars{},
-                           .life = life(facility, site.assets.facility_life)},
-                          books.calendar.at(facility)});
+  add(AssetKind::network, books.gpus, {.cost = site.assets.network}, facility,
+      site.assets.network_life);
+  add(AssetKind::cooling, books.gpus, {.cost = site.assets.cooling}, facility,
+      site.assets.cooling_life);
+  add(AssetKind::building, books.gpus, {.cost = site.assets.facility}, facility,
+      site.assets.facility_life);
   books.running += site.operating.staff;
 }
 
 void add_books(BuildContext& context, SiteId id, const std::string& name, const SiteSpec& site) {
   SiteBooks books;
-  books.site = id;
   books.owner = context.parties.at(site.owner.name);
   books.utility = context.parties.at(site.utility.name);
   books.calendar = context.calendars[id.row()];
   books.energy_price = site.tariff.energy.data;
   books.demand_price = site.tariff.demand;
+  books.water_price = Dollars{site.operating.water.base()};
   books.cause = context.cause("site " + name);
-  add_assets(context, books, site);
+  add_holdings(context, books, site);
+  books.payers.push_back({.party = books.owner});
+  books.running_shares.push_back({.party = books.owner});
   context.world.books.sites.push_back(books);
 }
 
@@ -257,6 +275,11 @@ void power_up(BuildContext& context) {
   fleet.free_gpus = Column<NodeId, std::uint8_t>(nodes);
   fleet.use = Column<NodeId, NodeUse>(nodes, NodeUse::dark);
   fleet.member_since = Column<NodeId, SimTime>(nodes);
+  fleet.delivered_since = Column<NodeId, SimTime>(nodes);
+  fleet.stage_state = Column<NodeId, GpuState>(nodes, GpuState::idle);
+  fleet.move = Column<NodeId, MoveId>(nodes);
+  fleet.vacated = Column<NodeId, SimTime>(nodes);
+  fleet.owner = Column<NodeId, PartyId>(nodes);
   fleet.held_since = Column<NodeId, SimTime>(nodes);
   for (std::size_t row = 0; row < fleet.models.size(); ++row) {
     NodeModel& model = fleet.models[NodeModelId{row}];
@@ -273,6 +296,7 @@ void power_up(BuildContext& context) {
     const NodeId node{row};
     const NodeModel& model = fleet.models[fleet.racks[fleet.rack[node]].model];
     fleet.agreement[node] = context.own_use[model.site.row()];
+    fleet.owner[node] = context.world.books.sites[model.site].owner;
     fleet.free_gpus[node] = static_cast<std::uint8_t>(model.gpus);
     fleet.agreements[fleet.agreement[node]].meter.add(SimTime{}, GpuState::dark, model.gpus);
   }

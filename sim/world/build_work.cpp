@@ -57,6 +57,7 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
           {.name = name + " on " + model.name,
            .site = site,
            .model = id,
+           .tenant = context.parties.at(spec.tenant.name),
            .uncapped_uw = above_idle_uw(node, spec.activity, context.overhead[site.row()]),
            .die_power = (node.gpu_idle + spec.activity * (node.gpu_tdp - node.gpu_idle)).base(),
            .clock_insensitive = spec.clock_insensitive}));
@@ -110,6 +111,7 @@ ServiceType make_type(BuildContext& context, const Service& service, const Repli
       context, {.name = service.name + " on " + model.name,
                 .site = service.site,
                 .model = id,
+                .tenant = service.tenant,
                 .die_power = std::min(replica.power.back().power, type.node_power.gpu_tdp).base(),
                 .clock_insensitive = decode_clock_insensitive});
   return type;
@@ -125,6 +127,7 @@ void add_service(BuildContext& context, const std::string& name, const ServiceSp
   const ShapeSpec& shape = context.scenario.catalog.shapes.at(spec.users.shape.name);
   service.shape_zone = shape.local ? context.calendars[service.site.row()] : world.calendar;
   set_shape(service, shape);
+  service.users = spec.users.daily.base();
   service.base_rate =
       (spec.users.daily * spec.users.requests_per_user * spec.users.tokens_per_request).base();
   service.log_growth =
@@ -149,9 +152,14 @@ void add_service(BuildContext& context, const std::string& name, const ServiceSp
   if (added.from < world.end)
     world.agenda.schedule(std::max(SimTime{}, added.from - early * every), Phase::demand,
                           DemandChanged{id});
-  if (spec.revenue)
-    world.books.incomes.push_back(
-        {id, added.tenant, *spec.revenue, {}, context.cause("service " + name)});
+  if (spec.revenue || spec.subscription)
+    world.books.incomes.push_back({id,
+                                   added.tenant,
+                                   added.site,
+                                   spec.revenue,
+                                   spec.subscription,
+                                   {},
+                                   context.cause("service " + name)});
 }
 
 }  // namespace

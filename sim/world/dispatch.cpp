@@ -14,10 +14,11 @@ struct Boundary {
   void cross() {
     SiteBooks& books = world.books.sites[site];
     Feed& feed = world.power.feeds[site];
+    advance_activities(world.power, site, now);
     advance_meters(feed, now);
     close_power_window(books, feed, now);
     const bool whole_hour = books.calendar.time_of_day(now).ns() % one_hour.ns() == 0;
-    if (whole_hour) close_hour(books, feed);
+    if (whole_hour) close_hour(feed);
     if (now > SimTime{} && now == books.calendar.at(books.calendar.date(now)) &&
         is_first_of_month(books))
       close_month(books);
@@ -32,29 +33,41 @@ struct Boundary {
   [[nodiscard]] bool is_first_of_month(const SiteBooks& books) const {
     return static_cast<unsigned>(books.calendar.date(now).day()) == 1;
   }
-  void close_hour(SiteBooks& books, const Feed& feed) {
-    close_power_hour(world.books, books, feed, now);
-    for (Lease& lease : world.leases.leases) {
-      if (lease.site != site || now <= lease.start) continue;
-      world.fleet.agreements[lease.agreement].meter.advance(now);
-      accrue_fee(world.books, lease, world.fleet, now);
+  [[nodiscard]] MeteredWorld metered() const {
+    return {world.fleet, world.books, world.services.services};
+  }
+  /// Contracts that bill by the month of this site.
+  template <class Use>
+  void each_billed(Use use) {
+    for (Contract& contract : world.contracts.contracts) {
+      const bool billed = contract.billing_site == site && contract.months_opened > 0;
+      if (billed && now > contract.month.began) use(contract);
     }
+  }
+  void close_hour(const Feed& feed) {
+    close_power_hour(world.books, site, world.power, world.fleet, now);
+    close_purchase_hour(world.contracts, world.books, world.fleet, site, feed, now);
     for (ServiceIncome& income : world.books.incomes) {
       Service& service = world.services.services[income.service];
       if (service.site != site) continue;
       advance_service(service, now);
       post_income(world.books, income, service, now);
     }
+    each_billed([&](Contract& contract) {
+      accrue(contract, world.books, world.contracts, metered(), now);
+    });
   }
   void close_month(SiteBooks& books) {
-    close_power_month(world.books, books, now);
+    close_power_month(world.books, site, world.fleet, now);
+    close_purchase_month(world.contracts, site, now);
     post_running(world.books, books, now);
+    advance_cooling(world.cooling[site], now);
+    post_water(world.books, books, world.cooling[site].water_l, now);
     audit_nodes(world.fleet, now);
     audit_jobs(world.jobs, world.fleet, now);
-    for (Lease& lease : world.leases.leases) {
-      if (lease.site == site && now > lease.start)
-        close_fee_month(world.books, lease, world.fleet, now);
-    }
+    each_billed([&](Contract& contract) {
+      colossim::close_month(contract, world.books, world.contracts, metered(), now);
+    });
   }
 };
 
@@ -63,6 +76,17 @@ struct Dispatcher {
 
   [[nodiscard]] SimTime now() const { return world.agenda.now(); }
   [[nodiscard]] Machines machines() const { return {world.fleet, world.power, now()}; }
+  [[nodiscard]] Handover handover() const {
+    return {world.contracts, world.transfers, machines(), world.agenda,
+            world.books,     world.services,  world.jobs};
+  }
+  template <class Occurrence>
+  void hand_over(const Occurrence& event) const {
+    for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(now());
+    for (Service& service : world.services.services) advance_service(service, now());
+    Handover tables = handover();
+    handle(event, tables);
+  }
 
   void operator()(const HalfHourStarted& event) const {
     Boundary{world, event.site, now()}.cross();
@@ -71,10 +95,37 @@ struct Dispatcher {
     for (std::uint32_t i = 0; i < event.count; ++i)
       energise_rack(machines(), RackId{event.first.row() + i});
   }
-  void operator()(const TrancheDue& event) const {
-    handle(event, world.leases, machines(), world.agenda);
+  void operator()(const DayStarted& event) const {
+    step_prices(world.contracts, now(), world.books.calendar);
+    for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(now());
+    for (Service& service : world.services.services) advance_service(service, now());
+    Handover tables = handover();
+    check_options(tables);
+    begin_day(tables, world.services);
+    if (now() + one_day < world.end) world.agenda.schedule(now() + one_day, Phase::prices, event);
   }
-  void operator()(const LeaseExpired& event) const { handle(event, world.leases, machines()); }
+  void operator()(const MonthEnded& event) const {
+    close_money_month(world.contracts, world.books, now());
+    post_taxes(world.books, now());
+    world.agenda.schedule(world.books.calendar.next_month(now()), Phase::books, event);
+  }
+  void operator()(const ElapsedMonthEnded& /*event*/) const {
+    world.useful_work.push_back(own_work(world, world.books.tax_rates.size(), now()));
+  }
+  void operator()(const ContractDue& event) const { hand_over(event); }
+  void operator()(const TrancheDue& event) const { hand_over(event); }
+  void operator()(const DeliveryChecked& event) const { hand_over(event); }
+  void operator()(const OptionEffective& event) const { hand_over(event); }
+  void operator()(const ContractExpired& event) const { hand_over(event); }
+  void operator()(const CounterpartyDefaulted& event) const { hand_over(event); }
+  void operator()(const StageEnded& event) const {
+    handle(event, world.transfers, machines(), world.agenda);
+  }
+  void operator()(const DrainDeadlineReached& event) const { handle(event, world.transfers); }
+  void operator()(const Reviewed& event) const {
+    Handover tables = handover();
+    handle(event, tables);
+  }
   void operator()(const JobArrived& event) const {
     const JobStream& stream = world.jobs.streams[event.stream];
     handle(event, world.jobs, world.agenda, world.fleet.models[stream.models.front()].bf16);

@@ -53,30 +53,64 @@ void withdraw(Fleet& fleet, NodeId node) {
   pool.free_gpus -= fleet.models[pool.model].gpus;
 }
 
-/// Moves an empty node that is in no pool to its destination.
-void hand_over(Machines machines, NodeId node, GpuState state) {
+/// Closes the stamps of a node at its present agreement.
+void leave_agreement(Machines machines, NodeId node, GpuState state) {
   Fleet& fleet = machines.fleet;
   const std::int64_t gpus = gpus_per_node(fleet, node);
   Agreement& old = fleet.agreements[fleet.agreement[node]];
   old.meter.add(machines.now, state, -gpus);
   old.audit.member_time +=
       static_cast<Int128>(gpus) * (machines.now - fleet.member_since[node]).ns();
+  if (is_delivered(fleet, node))
+    old.audit.delivered_time +=
+        static_cast<Int128>(gpus) * (machines.now - fleet.delivered_since[node]).ns();
+}
+
+void join_agreement(Machines machines, NodeId node, GpuState state) {
+  Fleet& fleet = machines.fleet;
   fleet.agreement[node] = fleet.destination[node];
   fleet.destination[node] = AgreementId{};
-  fleet.leaving -= 1;
-  fleet.member_since[node] = machines.now;
-  fleet.agreements[fleet.agreement[node]].meter.add(machines.now, GpuState::idle, gpus);
-  offer(fleet, node);
+  fleet.member_since[node] = fleet.delivered_since[node] = machines.now;
+  fleet.agreements[fleet.agreement[node]].meter.add(machines.now, state,
+                                                    gpus_per_node(fleet, node));
+}
+
+/// Moves an empty node that is in no pool to its destination at once.
+void hand_over(Machines machines, NodeId node, GpuState state) {
+  machines.fleet.handed_over.push_back({node, machines.fleet.agreement[node]});
+  leave_agreement(machines, node, state);
+  join_agreement(machines, node, GpuState::idle);
+  offer(machines.fleet, node);
+}
+
+/// An empty node waits for its move to go on.
+void park(Fleet& fleet, NodeId node) {
+  fleet.use[node] = NodeUse::transfer;
+  fleet.stage_state[node] = GpuState::draining;
+  fleet.drained.push_back(node);
+}
+
+/// A leaving node is empty; its GPUs are in `state`.
+void depart(Machines machines, NodeId node, GpuState state) {
+  Fleet& fleet = machines.fleet;
+  if (!fleet.move[node].exists()) {
+    hand_over(machines, node, state);
+    return;
+  }
+  if (state != GpuState::draining)
+    change_state(machines, node, state, GpuState::draining, gpus_per_node(fleet, node));
+  park(fleet, node);
 }
 
 GpuState resting_state(const Fleet& fleet, NodeId node) {
-  return fleet.destination[node].exists() ? GpuState::moving : GpuState::idle;
+  return fleet.destination[node].exists() ? GpuState::draining : GpuState::idle;
 }
 
 /// A node lost its last work.
 void rest(Machines machines, NodeId node) {
   if (machines.fleet.destination[node].exists()) {
-    hand_over(machines, node, GpuState::moving);
+    machines.fleet.leaving -= 1;
+    depart(machines, node, GpuState::draining);
   } else {
     offer(machines.fleet, node);
   }
@@ -100,12 +134,23 @@ Int128 GpuMeter::used_time() const {
   return time(GpuState::running) + time(GpuState::starting) + time(GpuState::serving);
 }
 
+Int128 GpuMeter::delivered_time() const {
+  return total_time() - time(GpuState::dark) - time(GpuState::moving);
+}
+
 PoolId pool_of(const Fleet& fleet, AgreementId agreement, NodeModelId model) {
   return fleet.pool_table[agreement.row() * fleet.models.size() + model.row()];
 }
 
 std::uint32_t gpus_per_node(const Fleet& fleet, NodeId node) {
   return static_cast<std::uint32_t>(fleet.models[fleet.racks[fleet.rack[node]].model].gpus);
+}
+
+std::int64_t largest_node(const Fleet& fleet, SiteId site) {
+  std::int64_t gpus = 1;
+  for (const NodeModel& model : fleet.models)
+    if (model.site == site) gpus = std::max<std::int64_t>(gpus, model.gpus);
+  return gpus;
 }
 
 void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, const Claim& claim,
@@ -174,13 +219,14 @@ void release_leaving(Machines machines, const Claim& claim, NodeId node) {
   Fleet& fleet = machines.fleet;
   const std::uint32_t gpus = gpus_per_node(fleet, node);
   fleet.free_gpus[node] = static_cast<std::uint8_t>(gpus);
-  change_state(machines, node, claim.state, GpuState::moving, gpus);
+  change_state(machines, node, claim.state, GpuState::draining, gpus);
   if (claim.use == NodeUse::service) {
     Agreement& agreement = fleet.agreements[fleet.agreement[node]];
     agreement.audit.used_time +=
         static_cast<Int128>(gpus) * (machines.now - fleet.held_since[node]).ns();
   }
-  hand_over(machines, node, GpuState::moving);
+  fleet.leaving -= 1;
+  depart(machines, node, GpuState::draining);
 }
 
 }  // namespace
@@ -267,37 +313,74 @@ bool fits(const Fleet& fleet, PoolId pool_id, std::int64_t whole, std::uint32_t 
   return false;
 }
 
-void send_node(Machines machines, NodeId node, AgreementId destination) {
+void send_node(Machines machines, NodeId node, const Departure& departure) {
   Fleet& fleet = machines.fleet;
+  COLOSSIM_CHECK(!fleet.destination[node].exists() && fleet.use[node] != NodeUse::dark &&
+                     fleet.use[node] != NodeUse::transfer,
+                 "node={}", node.row());
+  fleet.destination[node] = departure.to;
+  fleet.move[node] = departure.move;
+  fleet.vacated[node] = departure.vacated;
   if (fleet.use[node] == NodeUse::free) {
     withdraw(fleet, node);
-    fleet.destination[node] = destination;
-    fleet.leaving += 1;
-    hand_over(machines, node, GpuState::idle);
+    depart(machines, node, GpuState::idle);
     return;
   }
+  fleet.leaving += 1;
   const std::uint8_t free = fleet.free_gpus[node];
-  if (!fleet.destination[node].exists()) fleet.leaving += 1;
-  if (!fleet.destination[node].exists() && free > 0) {
-    Pool& pool = pool_at(fleet, node);
-    pool.partial[free].erase(node.row());
-    pool.free_gpus -= free;
-    change_state(machines, node, GpuState::idle, GpuState::moving, free);
-  }
-  fleet.destination[node] = destination;
+  if (free == 0) return;
+  Pool& pool = pool_at(fleet, node);
+  pool.partial[free].erase(node.row());
+  pool.free_gpus -= free;
+  change_state(machines, node, GpuState::idle, GpuState::draining, free);
 }
 
 void call_back(Machines machines, NodeId node) {
   Fleet& fleet = machines.fleet;
   fleet.destination[node] = AgreementId{};
-  fleet.leaving -= 1;
+  fleet.move[node] = MoveId{};
   const std::uint8_t free = fleet.free_gpus[node];
+  if (fleet.use[node] == NodeUse::transfer) {
+    change_state(machines, node, GpuState::draining, GpuState::idle, free);
+    offer(fleet, node);
+    return;
+  }
+  fleet.leaving -= 1;
   if (free == 0) return;
   Pool& pool = pool_at(fleet, node);
   pool.partial[free].insert(node.row());
   pool.free_gpus += free;
-  change_state(machines, node, GpuState::moving, GpuState::idle, free);
+  change_state(machines, node, GpuState::draining, GpuState::idle, free);
   fleet.capacity_changed = true;
+}
+
+void change_agreement(Machines machines, NodeId node, GpuState state) {
+  Fleet& fleet = machines.fleet;
+  leave_agreement(machines, node, fleet.stage_state[node]);
+  join_agreement(machines, node, state);
+  fleet.stage_state[node] = state;
+}
+
+void set_stage_state(Machines machines, NodeId node, GpuState state) {
+  Fleet& fleet = machines.fleet;
+  if (fleet.stage_state[node] == state) return;
+  if (!is_delivered(fleet, node)) fleet.delivered_since[node] = machines.now;
+  change_state(machines, node, fleet.stage_state[node], state, gpus_per_node(fleet, node));
+  fleet.stage_state[node] = state;
+}
+
+void arrive(Machines machines, NodeId node) {
+  Fleet& fleet = machines.fleet;
+  if (!is_delivered(fleet, node)) fleet.delivered_since[node] = machines.now;
+  change_state(machines, node, fleet.stage_state[node], GpuState::idle, gpus_per_node(fleet, node));
+  fleet.move[node] = MoveId{};
+  offer(fleet, node);
+}
+
+bool is_delivered(const Fleet& fleet, NodeId node) {
+  const NodeUse use = fleet.use[node];
+  return use != NodeUse::dark &&
+         (use != NodeUse::transfer || fleet.stage_state[node] != GpuState::moving);
 }
 
 void energise_rack(Machines machines, RackId id) {
@@ -308,6 +391,7 @@ void energise_rack(Machines machines, RackId id) {
     const NodeId node{rack.first_node + i};
     COLOSSIM_CHECK(fleet.use[node] == NodeUse::dark, "node={}", node.row());
     change_state(machines, node, GpuState::dark, GpuState::idle, model.gpus);
+    fleet.delivered_since[node] = machines.now;
     offer(fleet, node);
   }
   add_gpus(machines.power, model.base, rack.branch,

@@ -53,18 +53,20 @@ void check_nodes(const World& world) {
     COLOSSIM_CHECK(holders.held[row] + fleet.free_gpus[node] == gpus, "node={} held={} free={}",
                    row, holders.held[row], fleet.free_gpus[node]);
     const bool empty = holders.held[row] == 0;
-    COLOSSIM_CHECK(empty == (use == NodeUse::free || use == NodeUse::dark), "node={} use={}", row,
-                   static_cast<int>(use));
-    const bool leaving = fleet.destination[node].exists();
+    const bool transfer = use == NodeUse::transfer;
+    COLOSSIM_CHECK(empty == (use == NodeUse::free || use == NodeUse::dark || transfer),
+                   "node={} use={}", row, static_cast<int>(use));
+    const bool leaving = fleet.destination[node].exists() && !transfer;
     if (leaving) ++all_leaving;
     COLOSSIM_CHECK(!(leaving && empty), "an empty node waits to leave: node={}", row);
     const GpuState state = use == NodeUse::dark ? GpuState::dark
-                           : leaving            ? GpuState::moving
+                           : transfer           ? fleet.stage_state[node]
+                           : leaving            ? GpuState::draining
                                                 : GpuState::idle;
     holders.by_agreement[fleet.agreement[node].row()][static_cast<std::size_t>(state)] +=
         fleet.free_gpus[node];
     const PoolId pool = pool_of(fleet, fleet.agreement[node], fleet.racks[fleet.rack[node]].model);
-    const bool offered = !leaving && use != NodeUse::dark;
+    const bool offered = !leaving && !transfer && use != NodeUse::dark;
     if (offered) pool_free[pool.row()] += fleet.free_gpus[node];
     const std::uint32_t bit = 1U << (row - fleet.racks[fleet.rack[node]].first_node);
     const bool listed = (fleet.pools[pool].free.mask(fleet.rack[node].row()) & bit) != 0;
@@ -138,6 +140,57 @@ void check_tree(const World& world, SiteId site) {
   COLOSSIM_CHECK(feed.drawn_uw <= feed.limit_uw, "drawn={} limit={}", feed.drawn_uw, feed.limit_uw);
 }
 
+/// Nodes in transfer belong to exactly one active move, and places in stages to those there.
+void check_moves(const World& world) {
+  std::vector<std::uint8_t> listed(world.fleet.rack.size());
+  std::vector<std::array<std::int64_t, transfer_stages>> busy(world.transfers.crews.size());
+  for (std::size_t row = 0; row < world.transfers.moves.size(); ++row) {
+    const Move& move = world.transfers.moves[MoveId{row}];
+    if (!move.active) continue;
+    for (const NodeId node : move.nodes) {
+      COLOSSIM_CHECK(world.fleet.move[node] == MoveId{row} && listed[node.row()]++ == 0,
+                     "node={} move={}", node.row(), row);
+    }
+    busy[move.terms.crew.row()][static_cast<std::size_t>(move.stage)] +=
+        static_cast<std::int64_t>(move.nodes.size());
+  }
+  for (std::size_t row = 0; row < listed.size(); ++row) {
+    const bool under_way = world.fleet.use[NodeId{row}] == NodeUse::transfer;
+    COLOSSIM_CHECK(!under_way || listed[row] == 1, "a node in transfer without a move: node={}",
+                   row);
+  }
+  for (std::size_t row = 0; row < world.transfers.crews.size(); ++row) {
+    const Crew& crew = world.transfers.crews[CrewId{row}];
+    for (std::size_t stage = 1; stage < transfer_stages; ++stage) {
+      std::int64_t waiting = 0;
+      for (const MoveId id : crew.waiting[stage])
+        waiting += static_cast<std::int64_t>(world.transfers.moves[id].nodes.size());
+      COLOSSIM_CHECK(crew.busy[stage] + waiting == busy[row][stage],
+                     "crew={} stage={} busy={} waiting={} recount={}", row, stage_names[stage],
+                     crew.busy[stage], waiting, busy[row][stage]);
+    }
+  }
+}
+
+/// GPUs a contract has ordered are under its agreement or on their way there, and stay.
+void check_contracts_ordered(const World& world) {
+  const Fleet& fleet = world.fleet;
+  for (const Contract& contract : world.contracts.contracts) {
+    if (!contract.agreement.exists()) continue;
+    std::int64_t gpus = 0;
+    for (std::size_t row = 0; row < fleet.rack.size(); ++row) {
+      const NodeId node{row};
+      const bool coming = fleet.destination[node] == contract.agreement;
+      const bool staying =
+          fleet.agreement[node] == contract.agreement && !fleet.destination[node].exists();
+      if (coming || staying) gpus += gpus_per_node(fleet, node);
+    }
+    COLOSSIM_CHECK(gpus == contract.ordered + contract.surplus,
+                   "contract={} ordered={} surplus={} recount={}", contract.name, contract.ordered,
+                   contract.surplus, gpus);
+  }
+}
+
 /// Each activity's GPUs are those its jobs or replicas hold.
 void check_activities(const World& world) {
   std::map<std::uint32_t, std::int64_t> gpus;
@@ -168,6 +221,8 @@ void check_activities(const World& world) {
 
 void check_invariants(const World& world) {
   check_nodes(world);
+  check_moves(world);
+  check_contracts_ordered(world);
   check_activities(world);
   for (std::size_t row = 0; row < world.power.feeds.size(); ++row) check_tree(world, SiteId{row});
 }

@@ -1,5 +1,7 @@
 // Arrival, start and end of jobs.
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include <colossim/base/check.hpp>
 #include <colossim/model/training.hpp>
@@ -88,7 +90,9 @@ void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines m
   job.choice = choice;
   job.active = true;
   job.started = job.audited = machines.now;
-  const Duration work = to_duration(waiting.work.quantity() / stream.speedup[choice]);
+  const bool ends = !std::holds_alternative<StandingSpec>(stream.spec);
+  const Duration work =
+      ends ? to_duration(waiting.work.quantity() / stream.speedup[choice]) : waiting.work;
   job.work = static_cast<Int128>(std::max<std::int64_t>(1, work.ns())) * full_speed;
   job.progress_at_start =
       progress_at(machines.power.activities[stream.activities[choice]], machines.now);
@@ -101,10 +105,11 @@ void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines m
     job.shared_node =
         claim_shared(machines, pool, claim_of(stream, job, NodeUse::shared), shape.shared);
   stream.started += 1;
-  stream.waited += (machines.now - waiting.submitted).ns();
+  stream.waited += (machines.now - waiting.queued).ns();
   tables.running += 1;
-  agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)},
-                  Phase::work, JobEnded{id, job.generation});
+  if (ends)
+    agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)},
+                    Phase::work, JobEnded{id, job.generation});
 }
 
 void audit(RunningJob& job, Fleet& fleet, SimTime now) {
@@ -118,6 +123,61 @@ void audit(RunningJob& job, Fleet& fleet, SimTime now) {
         static_cast<Int128>(job.shared_gpus) * elapsed;
   }
   job.audited = now;
+}
+
+/// The job holds its nodes no longer; its row is free.
+void vacate_nodes(JobId id, JobTables& tables, Machines machines) {
+  RunningJob& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.waiting.stream];
+  audit(job, machines.fleet, machines.now);
+  stream.gpu_time += static_cast<Int128>(job.waiting.gpus) * (machines.now - job.started).ns();
+  tables.running -= 1;
+  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(),
+                job.nodes.data() + job.nodes.size());
+  if (job.shared_gpus > 0)
+    release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node,
+                   job.shared_gpus);
+  job.active = false;
+  job.generation += 1;
+  job.nodes.clear();
+  job.shared_node = NodeId{};
+  job.shared_gpus = 0;
+  tables.free_rows.push_back(id);
+}
+
+/// Progress that survives an eviction [full_speed · ns].
+Int128 kept_progress(const JobStream& stream, Int128 progress, bool save) {
+  if (save) return progress;
+  const std::optional<Time> every =
+      std::visit([](const auto& spec) { return spec.checkpoint; }, stream.spec);
+  if (!every) return 0;
+  const Int128 interval = static_cast<Int128>(to_duration(*every).ns()) * full_speed;
+  return progress / interval * interval;
+}
+
+/// A job leaves its nodes; unless it is standing work it waits again for what is left.
+std::optional<WaitingJob> evict(JobId id, bool save, JobTables& tables, Machines machines) {
+  RunningJob& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.waiting.stream];
+  const Activity& activity = machines.power.activities[stream.activities[job.choice]];
+  const Int128 progress =
+      std::min(job.work, progress_at(activity, machines.now) - job.progress_at_start);
+  const Int128 kept = kept_progress(stream, progress, save);
+  stream.useful += kept / full_speed * job.waiting.gpus;
+  stream.lost += (progress - kept) / full_speed * job.waiting.gpus;
+  WaitingJob again = job.waiting;
+  const auto left = static_cast<double>(to_double((job.work - kept) / full_speed));
+  again.work =
+      Duration{std::max<std::int64_t>(1, math::round_to_int(left * stream.speedup[job.choice]))};
+  again.queued = machines.now;
+  vacate_nodes(id, tables, machines);
+  if (std::holds_alternative<StandingSpec>(stream.spec)) {
+    stream.held_nodes -= 1;
+    stream.done += 1;
+    return std::nullopt;
+  }
+  stream.evicted += 1;
+  return again;
 }
 
 void schedule_arrival(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime t) {
@@ -151,11 +211,18 @@ void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end)
   } else {
     schedule_arrival(stream, id, agenda, stream.from);
   }
+  // Standing work looks again on its last day.
+  if (std::holds_alternative<StandingSpec>(stream.spec) && stream.until < end)
+    agenda.schedule(stream.until, Phase::work, JobArrived{id});
 }
 
 void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first) {
   JobStream& stream = tables.streams[event.stream];
   WaitingJob job;
+  if (std::holds_alternative<StandingSpec>(stream.spec)) {
+    tables.queues[stream.queue].arrived = true;
+    return;
+  }
   if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
     job = draw(stream, *batch);
     schedule_arrival(stream, event.stream, agenda, agenda.now() + next_gap(stream, *batch));
@@ -164,7 +231,7 @@ void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double b
   }
   job.number = ++stream.submitted;
   job.stream = event.stream;
-  job.submitted = agenda.now();
+  job.submitted = job.queued = agenda.now();
   JobQueue& queue = tables.queues[stream.queue];
   queue.waiting.push_back(job);
   queue.arrived = true;
@@ -186,16 +253,8 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
     agenda.schedule(machines.now + Duration{ns}, Phase::work, event);
     return;
   }
-  audit(job, machines.fleet, machines.now);
   stream.done += 1;
-  stream.gpu_time += static_cast<Int128>(job.waiting.gpus) * (machines.now - job.started).ns();
   stream.useful += job.work / full_speed * job.waiting.gpus;
-  tables.running -= 1;
-  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(),
-                job.nodes.data() + job.nodes.size());
-  if (job.shared_gpus > 0)
-    release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node,
-                   job.shared_gpus);
   tables.ended.push_back({job.waiting.number, job.waiting.stream, stream.models[job.choice],
                           job.waiting.gpus, job.waiting.submitted, job.started, machines.now});
   if (const auto* training = std::get_if<TrainingSpec>(&stream.spec);
@@ -203,12 +262,7 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
     schedule_arrival(stream, job.waiting.stream, agenda,
                      machines.now + to_duration(training->pause));
   }
-  job.active = false;
-  job.generation += 1;
-  job.nodes.clear();
-  job.shared_node = NodeId{};
-  job.shared_gpus = 0;
-  tables.free_rows.push_back(event.job);
+  vacate_nodes(event.job, tables, machines);
 }
 
 void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
@@ -226,6 +280,88 @@ void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& age
   }
 }
 
+void evict_jobs(const std::vector<NodeId>& nodes, bool save, JobTables& tables, Machines machines) {
+  std::vector<std::uint8_t> leaves(machines.fleet.rack.size());
+  for (const NodeId node : nodes) leaves[node.row()] = 1;
+  const auto holds = [&](const RunningJob& job) {
+    if (!job.active) return false;
+    if (job.shared_gpus > 0 && leaves[job.shared_node.row()] != 0) return true;
+    return std::any_of(job.nodes.begin(), job.nodes.end(),
+                       [&](NodeId node) { return leaves[node.row()] != 0; });
+  };
+  std::vector<WaitingJob> again;
+  for (std::size_t row = 0; row < tables.jobs.size(); ++row) {
+    if (!holds(tables.jobs[JobId{row}])) continue;
+    if (const auto job = evict(JobId{row}, save, tables, machines)) again.push_back(*job);
+  }
+  // They came before anything that waits.
+  std::sort(again.begin(), again.end(), [](const WaitingJob& a, const WaitingJob& b) {
+    return std::pair{a.submitted, a.number} > std::pair{b.submitted, b.number};
+  });
+  for (const WaitingJob& job : again) {
+    JobQueue& queue = tables.queues[tables.streams[job.stream].queue];
+    queue.waiting.push_front(job);
+    queue.arrived = true;
+  }
+}
+
+namespace {
+
+/// Nodes of a standing stream's types that are free, by type.
+std::int64_t free_nodes(const JobStream& stream, const JobQueue& queue, const Fleet& fleet) {
+  std::int64_t nodes = 0;
+  for (const NodeModelId model : stream.models)
+    nodes += fleet.pools[queue.pools[model.row()]].free.nodes();
+  return nodes;
+}
+
+void end_standing(JobStreamId id, JobTables& tables, Machines machines, bool all) {
+  if (!all && machines.fleet.leaving == 0) return;
+  const Fleet& fleet = machines.fleet;
+  for (std::size_t row = 0; row < tables.jobs.size(); ++row) {
+    const RunningJob& job = tables.jobs[JobId{row}];
+    if (!job.active || job.waiting.stream != id) continue;
+    const NodeId node = job.nodes.front();
+    const bool leaves = fleet.destination[node].exists() && !fleet.move[node].exists();
+    if (all || leaves) evict(JobId{row}, true, tables, machines);
+  }
+}
+
+constexpr Duration endless{1'000'000'000'000'000'000};  // 31 years
+
+}  // namespace
+
+void settle_standing(QueueId id, JobTables& tables, Machines machines, Agenda& agenda) {
+  for (std::size_t row = 0; row < tables.streams.size(); ++row) {
+    const JobStreamId stream_id{row};
+    JobStream& stream = tables.streams[stream_id];
+    const auto* spec = std::get_if<StandingSpec>(&stream.spec);
+    if (spec == nullptr || stream.queue != id) continue;
+    const bool open = stream.from <= machines.now && machines.now < stream.until;
+    end_standing(stream_id, tables, machines, !open);
+    if (!open) continue;
+    const JobQueue& queue = tables.queues[id];
+    const std::int64_t members = stream.held_nodes + free_nodes(stream, queue, machines.fleet);
+    std::int64_t more = static_cast<std::int64_t>(
+                            std::floor(spec->occupancy * static_cast<double>(members) + 1e-9)) -
+                        stream.held_nodes;
+    for (std::size_t choice = 0; choice < stream.models.size(); ++choice) {
+      const Pool& pool = machines.fleet.pools[queue.pools[stream.models[choice].row()]];
+      for (; more > 0 && pool.free.nodes() > 0; --more) {
+        WaitingJob job{
+            .number = ++stream.submitted,
+            .stream = stream_id,
+            .submitted = machines.now,
+            .queued = machines.now,
+            .work = endless,
+            .gpus = static_cast<std::uint32_t>(machines.fleet.models[stream.models[choice]].gpus)};
+        stream.held_nodes += 1;
+        start(job, choice, tables, machines, agenda);
+      }
+    }
+  }
+}
+
 void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda) {
   const auto moves = [&](const JobEnded& event) {
     const RunningJob& job = tables.jobs[event.job];
@@ -235,6 +371,15 @@ void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda) {
     if (moves(event)) agenda.schedule(agenda.now(), Phase::work, event);
   }
   std::erase_if(tables.stalled, moves);
+}
+
+std::int64_t waiting_gpus(const JobTables& tables, PartyId party, SiteId site) {
+  std::int64_t gpus = 0;
+  for (const JobQueue& queue : tables.queues) {
+    if (queue.tenant != party || (site.exists() && queue.site != site)) continue;
+    for (const WaitingJob& job : queue.waiting) gpus += job.gpus;
+  }
+  return gpus;
 }
 
 void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now) {

@@ -225,8 +225,31 @@ void advance_meters(Feed& feed, SimTime now) {
   feed.it_energy += static_cast<Int128>(feed.it_uw) * elapsed;
   feed.loads_energy +=
       static_cast<Int128>(feed.it_uw + feed.loss_uw + feed.mechanical_uw) * elapsed;
+  if (feed.purchased_uw > 0) {
+    const std::int64_t loads_uw = feed.it_uw + feed.loss_uw + feed.mechanical_uw;
+    feed.purchased += static_cast<Int128>(std::min(feed.drawn_uw, feed.purchased_uw)) * elapsed;
+    feed.loads_purchased += static_cast<Int128>(std::min(loads_uw, feed.purchased_uw)) * elapsed;
+  }
   if (feed.cap_percent < 100) feed.capped = feed.capped + (now - feed.since);
   feed.since = now;
+}
+
+void advance_activities(PowerTables& power, SiteId site, SimTime now) {
+  const std::int64_t elapsed = (now - power.feeds[site].since).ns();
+  if (elapsed == 0) return;
+  for (const ActivityId id : power.by_site[site.row()]) {
+    Activity& activity = power.activities[id];
+    activity.energy += static_cast<Int128>(activity.settled_uw) * elapsed;
+    activity.curtailed += static_cast<Int128>(activity.settled_lost) * elapsed;
+  }
+}
+
+void note_settled(PowerTables& power, SiteId site) {
+  for (const ActivityId id : power.by_site[site.row()]) {
+    Activity& activity = power.activities[id];
+    activity.settled_uw = activity.gpus * activity.drawn_uw;
+    activity.settled_lost = activity.gpus * (full_speed - activity.speed);
+  }
 }
 
 Int128 progress_at(const Activity& activity, SimTime now) {

@@ -80,11 +80,13 @@ void grow(ServiceType& type, std::int64_t units, const Service& service, const S
   scaling.agenda.schedule(now + cold, Phase::demand, ReplicasReady{scaling.id});
 }
 
-/// Units with a node that waits to change hands leave at the next demand step, which gives their
-/// requests (seconds to minutes) time to end.
+/// Units with a node that is to change hands leave at the first demand step after their requests
+/// had time to end.
 void vacate(ServiceType& type, Machines machines) {
   const Fleet& fleet = machines.fleet;
-  const auto leaving = [&](NodeId node) { return fleet.destination[node].exists(); };
+  const auto leaving = [&](NodeId node) {
+    return fleet.destination[node].exists() && fleet.vacated[node] <= machines.now;
+  };
   if (std::none_of(type.nodes.begin(), type.nodes.end(), leaving)) return;
   std::vector<NodeId> kept;
   std::vector<NodeId> serving;
@@ -183,6 +185,17 @@ std::int64_t power_above_idle(const ServiceType& type, double rho) {
 
 }  // namespace
 
+double users_between(const Service& service, SimTime from, SimTime to) {
+  from = std::max(from, service.from);
+  to = std::min(to, service.until);
+  if (to <= from) return 0;
+  const double start = (from - SimTime{}).quantity().base();
+  const double length = (to - from).quantity().base();
+  const double growth = service.log_growth;
+  const double first = service.users * math::exp(growth * start);
+  return growth == 0 ? first * length : first * (math::exp(growth * length) - 1) / growth;
+}
+
 double demand_at(const Service& service, SimTime t) {
   if (t < service.from || t >= service.until) return 0;
   const double growth = math::exp(service.log_growth * (t - SimTime{}).quantity().base());
@@ -264,6 +277,7 @@ void evaluate_service(Service& service, Machines machines) {
            : rate > 0         ? std::min(no_capacity, service.asked / rate)
                               : no_capacity;
   };
+  service.capacity = capacity;
   service.load = demand_against(capacity);
   const double u = std::min(1.0, service.load);
   service.served = u * capacity;
@@ -287,8 +301,10 @@ void advance_service(Service& service, SimTime now) {
   const std::int64_t elapsed = (now - service.since).ns();
   if (elapsed == 0) return;
   const double seconds = static_cast<double>(elapsed) * 1e-9;
+  service.user_seconds += users_between(service, service.since, now);
   service.asked_tokens += service.asked * seconds;
   service.served_tokens += service.served * seconds;
+  service.capacity_tokens += service.capacity * seconds;
   service.tpot_tokens += service.served * service.tpot_s * seconds;
   for (const ServiceType& type : service.types) {
     service.replica_seconds += static_cast<double>(type.units() * type.replicas_per_unit) * seconds;

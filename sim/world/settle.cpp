@@ -32,6 +32,7 @@ class SiteSettling {
         now_(world.agenda.now()) {}
 
   void run() {
+    advance_activities(world_.power, site_, now_);
     advance_meters(feed_, now_);
     advance_cooling(cooling_, now_);
     update();
@@ -39,6 +40,7 @@ class SiteSettling {
     feed_.dirty = false;
     feed_.peak_uw = std::max(feed_.peak_uw, feed_.drawn_uw);
     feed_.it_peak_uw = std::max(feed_.it_peak_uw, feed_.it_uw);
+    note_settled(world_.power, site_);
     note_temperatures();
   }
 
@@ -190,7 +192,11 @@ void settle_queues(World& world) {
   for (std::size_t row = 0; row < world.jobs.queues.size(); ++row) {
     const QueueId id{row};
     const JobQueue& queue = world.jobs.queues[id];
-    if (queue.waiting.empty() || !(queue.arrived || world.fleet.capacity_changed)) continue;
+    if (!(queue.arrived || world.fleet.capacity_changed)) continue;
+    if (queue.waiting.empty()) {
+      settle_standing(id, world.jobs, {world.fleet, world.power, now}, world.agenda);
+      continue;
+    }
     std::vector<Reservation> reservations;
     for (const Service& service : world.services.services) {
       const bool active = service.from <= now && now < service.until;
@@ -201,6 +207,7 @@ void settle_queues(World& world) {
       reservations.push_back(std::move(reservation));
     }
     schedule_jobs(id, world.jobs, {world.fleet, world.power, now}, world.agenda, reservations);
+    settle_standing(id, world.jobs, {world.fleet, world.power, now}, world.agenda);
   }
   world.fleet.capacity_changed = false;
 }
@@ -247,6 +254,25 @@ void record_work(World& world) {
   world.series.set(world.layout.jobs + 1, now, static_cast<double>(waiting));
 }
 
+/// What changes hands at this instant: jobs whose time is over leave, drained arrays go on, those
+/// that arrived are taken in.
+void settle_transfers(World& world) {
+  const Machines machines{world.fleet, world.power, world.agenda.now()};
+  std::vector<MoveId> due;
+  std::swap(due, world.transfers.drain_now);
+  for (const MoveId id : due) {
+    const Move& move = world.transfers.moves[id];
+    const std::string& how = world.transfers.crews[move.terms.crew].spec.drain.jobs;
+    if (move.active) evict_jobs(move.nodes, how != "kill", world.jobs, machines);
+  }
+  settle_drained(world.transfers, machines, world.agenda);
+  Handover handover{world.contracts, world.transfers, machines,  world.agenda,
+                    world.books,     world.services,  world.jobs};
+  settle_arrivals(handover, machines.now);
+  // What was sent on or back at once, and was empty, goes on at once.
+  settle_drained(world.transfers, machines, world.agenda);
+}
+
 }  // namespace
 
 void settle(World& world) {
@@ -257,7 +283,9 @@ void settle(World& world) {
     if (service.stepped || service.touched || wants_freed)
       settle_service(ServiceId{row}, world.services, machines, world.agenda);
   }
+  settle_transfers(world);
   settle_queues(world);
+  note_first_use(world.contracts, world.fleet, world.agenda.now());
   for (std::size_t row = 0; row < world.power.feeds.size(); ++row) {
     if (!world.power.feeds[SiteId{row}].dirty) continue;
     SiteSettling{world, SiteId{row}}.run();

@@ -32,13 +32,34 @@ void run_events(World& world, SimTime until, const SimulateOptions& options) {
 
 void close_site(World& world, SiteId site) {
   SiteBooks& books = world.books.sites[site];
-  Feed& feed = world.power.feeds[site];
-  advance_meters(feed, world.end);
+  advance_activities(world.power, site, world.end);
+  advance_meters(world.power.feeds[site], world.end);
   advance_cooling(world.cooling[site], world.end);
-  close_power_window(books, feed, world.end);
-  close_power_hour(world.books, books, feed, world.end);
-  close_power_month(world.books, books, world.end);
+  close_power_window(books, world.power.feeds[site], world.end);
+  close_power_hour(world.books, site, world.power, world.fleet, world.end);
+  close_purchase_hour(world.contracts, world.books, world.fleet, site, world.power.feeds[site],
+                      world.end);
+  close_power_month(world.books, site, world.fleet, world.end);
+  close_purchase_month(world.contracts, site, world.end);
   post_running(world.books, books, world.end);
+  post_water(world.books, books, world.cooling[site].water_l, world.end);
+}
+
+/// Closes every account at the world's end.
+void close_books(World& world) {
+  for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(world.end);
+  for (std::size_t row = 0; row < world.power.feeds.size(); ++row) close_site(world, SiteId{row});
+  for (Service& service : world.services.services) advance_service(service, world.end);
+  for (ServiceIncome& income : world.books.incomes)
+    post_income(world.books, income, world.services.services[income.service], world.end);
+  audit_nodes(world.fleet, world.end);
+  audit_jobs(world.jobs, world.fleet, world.end);
+  const MeteredWorld metered{world.fleet, world.books, world.services.services};
+  for (Contract& contract : world.contracts.contracts) {
+    if (contract.months_opened > 0)
+      close_month(contract, world.books, world.contracts, metered, world.end);
+  }
+  post_taxes(world.books, world.end);
 }
 
 }  // namespace
@@ -54,16 +75,8 @@ void advance(World& world, SimTime until, const SimulateOptions& options) {
 }
 
 Result finish(World& world, const Scenario& scenario) {
-  for (std::size_t row = 0; row < world.power.feeds.size(); ++row) close_site(world, SiteId{row});
-  for (Service& service : world.services.services) advance_service(service, world.end);
-  for (ServiceIncome& income : world.books.incomes)
-    post_income(world.books, income, world.services.services[income.service], world.end);
-  for (Agreement& agreement : world.fleet.agreements) agreement.meter.advance(world.end);
-  audit_nodes(world.fleet, world.end);
-  audit_jobs(world.jobs, world.fleet, world.end);
-  for (Lease& lease : world.leases.leases) {
-    if (lease.start < world.end) close_fee_month(world.books, lease, world.fleet, world.end);
-  }
+  close_books(world);
+  world.useful_work.push_back(own_work(world, scenario.parties.size(), world.end));
   if (world.series.interval_ends().empty() || world.series.interval_ends().back() < world.end)
     world.series.close_interval(world.end);
   Result result;
@@ -72,6 +85,11 @@ Result finish(World& world, const Scenario& scenario) {
   for (const auto& [name, party] : scenario.parties) result.parties.push_back(name);
   result.parties.emplace_back("outside");
   result.causes = world.books.causes;
+  result.volumes = priced_quantities(world);
+  result.drills = reclaim_drills(world);
+  for (const Contract& contract : world.contracts.contracts)
+    if (!contract.outcome.empty())
+      result.outcomes.push_back(contract.name + ": " + contract.outcome);
   result.ledger = std::move(world.books.ledger);
   result.series = std::move(world.series);
   result.events = world.agenda.dispatched();

@@ -4,6 +4,7 @@
 
 #include <colossim/base/check.hpp>
 #include <colossim/scenario/metrics.hpp>
+#include <colossim/world/handover.hpp>
 #include <colossim/world/simulate.hpp>
 
 namespace colossim {
@@ -24,7 +25,8 @@ struct Ladder {
     const GpuMeter& meter = agreement.meter;
     const Int128 total = meter.total_time();
     const Int128 powered = total - meter.time(GpuState::dark);
-    const Int128 usable = powered - meter.time(GpuState::moving);
+    const Int128 usable = powered - meter.time(GpuState::draining) - meter.time(GpuState::moving) -
+                          meter.time(GpuState::accepted);
     const bool unassigned = agreement.own_use && !agreement.tenant_works;
     installed += total;
     energised += powered;
@@ -35,22 +37,16 @@ struct Ladder {
   }
 };
 
-/// Progress of jobs that still run, at full speed [GPU·ns], and the GPU-time they hold.
+/// Jobs of a stream that still run, and the GPU-time they hold.
 struct Unfinished {
-  Int128 useful = 0;
   Int128 gpu_time = 0;
   std::int64_t count = 0;
 };
 
 Unfinished unfinished(const World& world, JobStreamId stream_id) {
   Unfinished sum;
-  const JobStream& stream = world.jobs.streams[stream_id];
   for (const RunningJob& job : world.jobs.jobs) {
     if (!job.active || job.waiting.stream != stream_id) continue;
-    const Activity& activity = world.power.activities[stream.activities[job.choice]];
-    const Int128 progress =
-        std::min(job.work, progress_at(activity, world.end) - job.progress_at_start);
-    sum.useful += progress / full_speed * job.waiting.gpus;
     sum.gpu_time += static_cast<Int128>(job.waiting.gpus) * (world.end - job.started).ns();
     sum.count += 1;
   }
@@ -67,7 +63,7 @@ class Collector {
     services();
     jobs();
     contracts();
-    parties();
+    collect_parties(world_, scenario_, values_);
     std::vector<MetricValue> ordered;
     for (const MetricDefinition& definition : metric_definitions(scenario_)) {
       const auto found = values_.find(definition.name);
@@ -105,7 +101,7 @@ class Collector {
     for (std::size_t row = 0; row < world_.jobs.streams.size(); ++row) {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
       by_party[world_.jobs.queues[stream.queue].tenant.row()].useful +=
-          stream.useful + unfinished(world_, JobStreamId{row}).useful;
+          stream.useful + unfinished_progress(world_, JobStreamId{row}, world_.end);
     }
     Ladder total;
     for (const Agreement& agreement : world_.fleet.agreements) total.add(agreement);
@@ -115,6 +111,16 @@ class Collector {
       set_ladder("ladder." + name, by_party[row++]);
     }
     set_ladder("ladder.total", total);
+  }
+
+  /// What all payers of a site's power were charged, by the utility and by power purchases.
+  [[nodiscard]] double electricity_cost(SiteId id) const {
+    Money cost;
+    for (const PowerPayer& payer : world_.books.sites[id].payers)
+      cost += payer.energy.posted() + payer.demand.posted();
+    for (const Contract& contract : world_.contracts.contracts)
+      if (contract.purchase && contract.site == id) cost += contract.purchase->cost.posted();
+    return cost.quantity().base();
   }
 
   void sites() {
@@ -128,7 +134,7 @@ class Collector {
       const std::string prefix = "site." + name + ".";
       const double energy = to_double(feed.metered) * 1e-15;
       const double it = to_double(feed.it_energy) * 1e-15;
-      const double cost = (books.energy.posted() + books.demand.posted()).quantity().base();
+      const double cost = electricity_cost(id);
       set(prefix + "power.mean", energy / seconds);
       set(prefix + "power.peak", static_cast<double>(feed.peak_uw) * 1e-6);
       set(prefix + "it_power.mean", it / seconds);
@@ -194,46 +200,97 @@ class Collector {
       set(prefix + "waiting", static_cast<double>(waiting[row]));
       set(prefix + "wait.mean", mean_wait(stream, waiting_age[row], waiting[row]));
       set(prefix + "gpu_hours", to_double(stream.gpu_time + rest.gpu_time) * 1e-9);
+      set(prefix + "evicted", static_cast<double>(stream.evicted));
+      set(prefix + "lost", to_double(stream.lost) * 1e-9);
     }
   }
 
   void contracts() {
-    for (const Lease& lease : world_.leases.leases) {
-      const GpuMeter& meter = world_.fleet.agreements[lease.agreement].meter;
-      const std::string prefix = "contract." + lease.name + ".";
-      const SimTime last = std::min(lease.end, world_.end);
-      const double committed = last > lease.start ? static_cast<double>(lease.committed) *
-                                                        (last - lease.start).quantity().base()
-                                                  : 0;
-      const double delivered = to_double(meter.total_time()) * 1e-9;
-      const double in_term = lease.expired ? to_double(lease.in_term) * 1e-9 : delivered;
-      const double fee = lease.closed_months.quantity().base();
-      set(prefix + "delivered", delivered);
-      set(prefix + "used", to_double(meter.used_time()) * 1e-9);
-      set(prefix + "undelivered", std::max(0.0, committed - in_term));
-      set(prefix + "fee", fee);
-      set(prefix + "fee_per_gpu_hour", delivered > 0 ? fee / delivered : 0);
+    for (const Contract& contract : world_.contracts.contracts) {
+      const std::string prefix = "contract." + contract.name + ".";
+      Money paid;
+      for (const DueRow& row : contract.rows)
+        paid += row.due.payer == Side::holder ? row.closed : -row.closed;
+      paid += contract.upfront + contract.sold_for;
+      if (contract.purchase) paid += contract.purchase->cost.posted();
+      if (contract.loan) paid += contract.loan->interest;
+      set(prefix + "paid", paid.quantity().base());
+      if (contract.agreement.exists()) capacity(contract, prefix);
+      if (std::holds_alternative<PowerPurchaseSpec>(contract.spec))
+        set(prefix + "energy", contract.purchase ? contract.purchase->joule : 0);
+      if (std::holds_alternative<FinancingSpec>(contract.spec)) {
+        const LoanState loan = contract.loan.value_or(LoanState{});
+        set(prefix + "dscr.min", loan.lowest_dscr.value_or(0));
+        set(prefix + "breaches", loan.breaches);
+        set(prefix + "shortfall", loan.shortfall.base());
+        set(prefix + "balance", loan.balance.quantity().base());
+      }
+      if (std::holds_alternative<EquitySwapSpec>(contract.spec)) equity(contract, prefix);
     }
   }
 
-  void parties() {
-    std::size_t row = 0;
-    for (const auto& [name, party] : scenario_.parties) {
-      const PartyId id{row++};
-      Money revenue;
-      Money cost;
-      for (std::size_t a = 0; a < static_cast<std::size_t>(Account::count); ++a) {
-        const auto account = static_cast<Account>(a);
-        const Money balance = world_.books.ledger.balance(id, account);
-        if (account_class(account) == AccountClass::income) revenue -= balance;
-        if (account_class(account) == AccountClass::expense) cost += balance;
-      }
-      set("party." + name + ".revenue", revenue.quantity().base());
-      set("party." + name + ".cost", cost.quantity().base());
-      set("party." + name + ".profit", (revenue - cost).quantity().base());
-      set("party." + name + ".cash",
-          world_.books.ledger.balance(id, Account::cash).quantity().base());
+  void capacity(const Contract& contract, const std::string& prefix) {
+    const GpuMeter& meter = world_.fleet.agreements[contract.agreement].meter;
+    const double delivered = to_double(meter.delivered_time()) * 1e-9;
+    const double due = to_double(contract.due_time) * 1e-9;
+    const double paid = values_.at(prefix + "paid");
+    Money credits;
+    Money fee;
+    for (const DueRow& row : contract.rows) {
+      if (row.due.payer == Side::grantor) credits += row.closed;
+      if (&row == &contract.rows.front()) fee = row.closed;
     }
+    set(prefix + "delivered", delivered);
+    set(prefix + "used", to_double(meter.used_time()) * 1e-9);
+    set(prefix + "undelivered",
+        std::max(0.0, to_double(contract.promised_time) * 1e-9 - delivered));
+    set(prefix + "late", std::max(0.0, due - delivered));
+    if (std::holds_alternative<AssetSaleSpec>(contract.spec)) fee = contract.sold_for;
+    set(prefix + "fee", fee.quantity().base());
+    set(prefix + "fee_per_gpu_hour", delivered > 0 ? fee.quantity().base() / delivered : 0);
+    set(prefix + "paid_per_gpu_hour", delivered > 0 ? paid / delivered : 0);
+    set(prefix + "credits", credits.quantity().base());
+    set(prefix + "transfer_cost", contract.transfer_cost.quantity().base());
+    set(prefix + "transfer.shortest", contract.transfer_shortest.quantity().base());
+    set(prefix + "transfer.longest", contract.transfer_longest.quantity().base());
+    set(prefix + "ramp_time",
+        contract.arrivals > 0 ? (contract.last_arrival - contract.start).quantity().base() : 0);
+    set(prefix + "gpus.end", static_cast<double>(meter.total()));
+    set(prefix + "stranded", static_cast<double>(stranded_gpus(contract)));
+    std::int64_t uses = 0;
+    for (const OptionState& option : contract.options) uses += option.uses;
+    set(prefix + "options_used", static_cast<double>(uses));
+  }
+
+  /// GPUs that share something indivisible with the other party, as the racks stand at the end.
+  [[nodiscard]] std::int64_t stranded_gpus(const Contract& contract) const {
+    const Fleet& fleet = world_.fleet;
+    const std::string& name = capacity_of(contract.spec)->site.name;
+    std::vector<std::int64_t> handed;
+    for (std::size_t row = 0; row < fleet.racks.size(); ++row) {
+      const Rack& rack = fleet.racks[RackId{row}];
+      if (fleet.models[rack.model].site != contract.site) continue;
+      handed.push_back(0);
+      for (std::uint32_t i = 0; i < rack.nodes; ++i) {
+        const NodeId node{rack.first_node + i};
+        if (fleet.agreement[node] == contract.agreement)
+          handed.back() += gpus_per_node(fleet, node);
+      }
+    }
+    return stranded(handover_site(scenario_, name), handed).gpus;
+  }
+
+  void equity(const Contract& contract, const std::string& prefix) {
+    const UnitHolding& units = contract.units;
+    double price = 0;
+    const std::string& name = std::get<EquitySwapSpec>(contract.spec).equity.name;
+    for (const PricePath& path : world_.contracts.equities)
+      if (path.name == name) price = path.price;
+    set(prefix + "units", units.units);
+    set(prefix + "units_sold", units.sold);
+    set(prefix + "units_value", (units.units - units.sold) * price);
+    set(prefix + "units_cost", (units.cost - units.sold_cost).quantity().base());
+    set(prefix + "units_proceeds", units.proceeds.quantity().base());
   }
 
   const World& world_;
@@ -242,6 +299,18 @@ class Collector {
 };
 
 }  // namespace
+
+Int128 unfinished_progress(const World& world, JobStreamId stream_id, SimTime at) {
+  Int128 useful = 0;
+  const JobStream& stream = world.jobs.streams[stream_id];
+  for (const RunningJob& job : world.jobs.jobs) {
+    if (!job.active || job.waiting.stream != stream_id) continue;
+    const Activity& activity = world.power.activities[stream.activities[job.choice]];
+    const Int128 progress = std::min(job.work, progress_at(activity, at) - job.progress_at_start);
+    useful += progress / full_speed * job.waiting.gpus;
+  }
+  return useful;
+}
 
 std::vector<MetricValue> collect_metrics(const World& world, const Scenario& scenario) {
   return Collector{world, scenario}.collect();

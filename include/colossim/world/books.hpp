@@ -1,5 +1,4 @@
-// What is owed and when it is posted: electricity, leases, running costs, depreciation, service
-// income.
+// What is owed and when it is posted: electricity, running costs, depreciation, service income.
 #pragma once
 
 #include <cstdint>
@@ -24,78 +23,85 @@ namespace colossim {
 struct PowerBill {
   Int128 window_start = 0;  // µW·ns at the start of the half hour
   Int128 hour_start = 0;
+  Int128 hour_purchased = 0;       // of it, bought elsewhere
   std::int64_t month_peak_uw = 0;  // highest half-hour mean of the month
   double energy_usd = 0;
   double demand_usd = 0;  // of closed months
 };
 
-/// Something depreciated straight-line from a day on.
-struct DepreciatedAsset {
+/// A payer of a site's electricity: the owner, or who bought nodes together with their power.
+struct PowerPayer {
+  PartyId party;
+  AgreementId agreement;  // whose share it pays; none: the owner, who pays the rest
+  PowerBill meter;        // only the amounts are used
+  PowerBill audit;
+  Accrual energy;
+  Accrual demand;
+  double month_energy_usd = 0;  // for its share of the demand charge
+};
+
+/// What something that is written off is part of.
+enum class AssetKind : std::uint8_t { nodes, network, cooling, building };
+
+/// Something written off straight-line by its owner between two instants.
+struct Holding {
+  AssetKind kind = AssetKind::nodes;
+  std::uint32_t group = 0;  // of racks, for nodes
+  std::int64_t gpus = 0;    // what it stands for: its own, or the site's
   Asset asset;
   SimTime in_service;  // may lie before the run
+  PartyId owner;
+  SimTime from;
+  SimTime to = SimTime::never();  // sold
+};
+
+/// A share of a site's staff and maintenance, borne since an instant.
+struct RunningShare {
+  PartyId party;
+  double share = 1;
+  SimTime from;
+  SimTime to = SimTime::never();
+};
+
+/// One party's running total of a site's cost.
+struct PartyAccrual {
+  PartyId party;
+  Accrual running;
+  Accrual depreciation;
 };
 
 struct SiteBooks {
-  SiteId site;
   PartyId owner;
   PartyId utility;
   Calendar calendar;
   SignalData energy_price;  // USD/J
   PowerPrice demand_price;
-  MoneyRate running;  // staff and maintenance
-  std::vector<DepreciatedAsset> assets;
+  Dollars water_price;  // per m³
+  MoneyRate running;    // staff and maintenance
+  std::int64_t gpus = 0;
+  std::vector<Holding> holdings;
+  std::vector<RunningShare> running_shares;
+  std::vector<PartyAccrual> parties;
   std::uint16_t cause = 0;
 
   PowerBill meter;
   PowerBill audit;
+  std::vector<PowerPayer> payers;  // the owner first
   SimTime window_began;
   SimTime hour_began;
   SimTime month_began;
-  Accrual energy;
-  Accrual demand;
-  Accrual running_cost;
-  Accrual depreciation;
+  Accrual water;
+  double hour_usd = 0;  // the whole energy charge of the hour just closed
   double hour_pue_peak = 0;
   Int128 hour_it_start = 0;
-};
-
-/// A lease: deliveries, the month's fee, and its audit.
-struct Lease {
-  std::string name;
-  AgreementId agreement;
-  AgreementId owner_use;  // where nodes come from and return to
-  PartyId owner;
-  PartyId tenant;
-  SiteId site;
-  GpuPrice price;
-  double take_or_pay = 1;
-  std::int64_t committed = 0;  // GPUs
-  double gpus_per_day = 0;
-  SimTime start;
-  SimTime end;
-  std::uint16_t cause = 0;
-  std::int64_t ordered = 0;  // GPUs sent so far, delivered or waiting
-  bool expired = false;
-  Int128 in_term = 0;  // delivered when it expired
-
-  Int128 month_used = 0;  // meter at the start of the month
-  Int128 month_delivered = 0;
-  SimTime month_began;
-  Accrual month_fee;
-  Money closed_months;    // fees of past months
-  Int128 audit_used = 0;  // the same from the nodes' stamps
-  Int128 audit_delivered = 0;
-  Money audit_fee;
-};
-
-struct LeaseTables {
-  Column<LeaseId, Lease> leases;
 };
 
 struct ServiceIncome {
   ServiceId service;
   PartyId tenant;
-  TokenPrice price;
+  SiteId site;
+  std::optional<TokenPrice> price;
+  std::optional<UserPrice> subscription;
   Accrual income;
   std::uint16_t cause = 0;
 };
@@ -105,35 +111,54 @@ struct Books {
   std::vector<std::string> causes;
   Column<SiteId, SiteBooks> sites;
   std::vector<ServiceIncome> incomes;
+  std::vector<double> tax_rates;    // by party
+  std::vector<Accrual> taxes;       // by party
+  std::vector<Money> opening_cash;  // by party
+  std::uint16_t tax_cause = 0;
+  Calendar calendar;                // of months that no site has: the first site's
   PartyId outside;                  // customers, staff and suppliers
   bool drops_next_posting = false;  // fault injection for the certificate's own test
 };
 
 /// Posts a payment (or, under fault injection, loses it).
 void settle_payment(Books& books, const Payment& payment);
+/// Posts a payment that is not made in cash: the payer's expense is set off against `paid_from`,
+/// the payee's income against `received_in`.
+struct InKind {
+  Account paid_from;
+  Account received_in;
+};
+void post_in_kind(Books& books, const Payment& payment, InKind kind);
+/// What parties begin with: cash, and the book value of what they own.
+void post_opening(Books& books);
 
 /// Closes the half hour, and the hour and month that end with it, of a site's electricity bill.
 void close_power_window(SiteBooks& site, const Feed& feed, SimTime now);
-void close_power_hour(Books& books, SiteBooks& site, const Feed& feed, SimTime now);
-void close_power_month(Books& books, SiteBooks& site, SimTime now);
-/// Posts running costs and depreciation up to `now`.
+/// Also notes each agreement's part of the hour's bill.
+void close_power_hour(Books& books, SiteId site, PowerTables& power, Fleet& fleet, SimTime now);
+void close_power_month(Books& books, SiteId site, Fleet& fleet, SimTime now);
+/// Posts staff, maintenance and depreciation up to `now`.
 void post_running(Books& books, SiteBooks& site, SimTime now);
-/// Posts what customers paid for tokens up to `now`. The service's integrals must stand at `now`.
+/// Posts the water used so far [litres].
+void post_water(Books& books, SiteBooks& site, double water_l, SimTime now);
+/// Posts what customers paid up to `now`. The service's integrals must stand at `now`.
 void post_income(Books& books, ServiceIncome& income, const Service& service, SimTime now);
+/// What customers paid so far [USD].
+Dollars income_total(const ServiceIncome& income, const Service& service);
+/// Posts each party's tax on its profit so far.
+void post_taxes(Books& books, SimTime now);
 
-/// Sends the day's tranche: idle nodes first, then busy ones, which move when their work ends.
-void handle(const TrancheDue& event, LeaseTables& tables, Machines machines, Agenda& agenda);
-/// All nodes of the lease go back to the owner.
-void handle(const LeaseExpired& event, LeaseTables& tables, Machines machines);
-/// Posts the fee of the month so far.
-void accrue_fee(Books& books, Lease& lease, const Fleet& fleet, SimTime now);
-/// Ends the fee month: later use counts for the next. The fleet's audits must stand at `now`.
-void close_fee_month(Books& books, Lease& lease, const Fleet& fleet, SimTime now);
-/// Moves the audits of all nodes (membership and replicas) to `now`.
+/// A part of something is sold: `share` of a holding goes to a new owner. Returns its book value.
+/// The old owner's depreciation must stand at `now`.
+Dollars sell_share(SiteBooks& site, std::size_t holding, double share, SimTime now);
+
+/// Running costs and depreciation of a party in closed form over the whole run: the certificate's
+/// other path.
+Dollars running_total(const SiteBooks& site, PartyId party, SimTime now);
+Dollars depreciation_total(const SiteBooks& site, PartyId party, SimTime now);
+Dollars water_total(const SiteBooks& site, double water_l);
+
+/// Moves the audits of all nodes (membership, delivery and replicas) to `now`.
 void audit_nodes(Fleet& fleet, SimTime now);
-
-/// Running costs and depreciation in closed form over the whole run: the certificate's other path.
-Dollars running_total(const SiteBooks& site, SimTime now);
-Dollars depreciation_total(const SiteBooks& site, SimTime now);
 
 }  // namespace colossim

@@ -11,10 +11,10 @@
 
 namespace colossim {
 
-/// Order within one instant. What ended is metered and billed before anything changes; the outside
-/// world changes before work does; demand sees the machines that just came free; then all of it
-/// settles once.
-enum class Phase : std::uint8_t { boundary, supply, work, demand, settle, count };
+/// Order within one instant. What ended is metered and billed before anything changes; the day's
+/// prices come, then what waits for every other book; the outside world changes before work does;
+/// demand sees the machines that just came free; then all of it settles once.
+enum class Phase : std::uint8_t { boundary, prices, books, supply, work, demand, settle, count };
 
 struct HalfHourStarted {
   SiteId site;
@@ -22,13 +22,46 @@ struct HalfHourStarted {
 struct RacksEnergised {
   RackId first;
   std::uint32_t count = 0;
-};  // a rack group got power
+};                            // a rack group got power
+struct DayStarted {};         // market prices; rules of options
+struct MonthEnded {};         // debt service, taxes: what needs every other book closed
+struct ElapsedMonthEnded {};  // months since the start: what own work came to
+struct ContractDue {
+  ContractId contract;
+  Generation generation = 0;
+};  // its first day, or the approval it waited for
 struct TrancheDue {
-  LeaseId lease;
-};  // another day's nodes are to change hands
-struct LeaseExpired {
-  LeaseId lease;
+  ContractId contract;
+  Generation generation = 0;
+};  // more nodes are to change hands
+struct DeliveryChecked {
+  ContractId contract;
+  Generation generation = 0;
+};  // the grace of late delivery is over
+struct OptionEffective {
+  ContractId contract;
+  std::uint32_t option = 0;
+  Generation generation = 0;
+};  // notice has run out
+struct ContractExpired {
+  ContractId contract;
+  Generation generation = 0;
 };
+struct CounterpartyDefaulted {
+  ContractId contract;
+  Generation generation = 0;
+};
+struct StageEnded {
+  MoveId move;
+  Generation generation = 0;
+};
+struct DrainDeadlineReached {
+  MoveId move;
+  Generation generation = 0;
+};
+struct Reviewed {
+  ReviewId review;
+};  // a reallocation policy is asked
 struct JobArrived {
   JobStreamId stream;
 };
@@ -49,9 +82,11 @@ struct ThermalLimitReached {
 struct Settled {};        // everything dirty is brought up to date
 struct IntervalEnded {};  // the time series' grid
 
-using Event =
-    std::variant<HalfHourStarted, RacksEnergised, TrancheDue, LeaseExpired, JobArrived, JobEnded,
-                 ReplicasReady, DemandChanged, ThermalLimitReached, Settled, IntervalEnded>;
+using Event = std::variant<HalfHourStarted, RacksEnergised, DayStarted, MonthEnded,
+                           ElapsedMonthEnded, ContractDue, TrancheDue, DeliveryChecked,
+                           OptionEffective, ContractExpired, CounterpartyDefaulted, StageEnded,
+                           DrainDeadlineReached, Reviewed, JobArrived, JobEnded, ReplicasReady,
+                           DemandChanged, ThermalLimitReached, Settled, IntervalEnded>;
 using Agenda = Engine<Event, Phase>;
 
 /// Name and row of an event, for traces and for messages about broken invariants.

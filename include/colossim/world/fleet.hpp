@@ -20,7 +20,9 @@ namespace colossim {
 enum class GpuState : std::uint8_t {
   dark,      // installed, not yet powered
   idle,      // free for its tenant
-  moving,    // idle on a node that waits for its last work before it changes hands
+  draining,  // idle on a node that waits, for its last work or its array, to leave its tenant
+  moving,    // on the way to its next tenant, not yet billed
+  accepted,  // on the way still, but delivered by the contract: billed
   running,   // held by a job
   starting,  // held by a replica that loads
   serving,   // held by a replica that serves
@@ -56,6 +58,8 @@ class GpuMeter {
   [[nodiscard]] Int128 total_time() const;
   /// GPU·ns held by jobs and replicas.
   [[nodiscard]] Int128 used_time() const;
+  /// GPU·ns that count as delivered: all but dark and on the way.
+  [[nodiscard]] Int128 delivered_time() const;
 
  private:
   std::int64_t& count(GpuState state) { return gpus_[static_cast<std::size_t>(state)]; }
@@ -68,8 +72,9 @@ class GpuMeter {
 /// The same GPU-time once more, from the nodes' own stamps instead of counters: the certificate
 /// compares.
 struct GpuAudit {
-  Int128 member_time = 0;  // nodes under the agreement
-  Int128 used_time = 0;    // held by jobs and replicas
+  Int128 member_time = 0;     // nodes under the agreement
+  Int128 delivered_time = 0;  // of it, delivered
+  Int128 used_time = 0;       // held by jobs and replicas
 };
 
 /// A contract nodes are under. Each site has one implicit agreement for its owner's own use.
@@ -83,6 +88,17 @@ struct Agreement {
       false;  // the tenant has services or jobs at the site: idle is idle, not unassigned
   GpuMeter meter;
   GpuAudit audit;
+
+  // Its part of the site's electricity: work by what it drew, idle draw by powered GPU-time.
+  Int128 hour_powered = 0;  // GPU·ns at the start of the hour
+  Int128 hour_used = 0;
+  Int128 day_delivered = 0;  // GPU·ns at the start of the day
+  Int128 day_used = 0;
+  double energy_usd = 0;  // so far
+  double curtailed = 0;   // GPU·s its work lost to caps so far
+  double energy_joule = 0;
+  double month_joule = 0;  // of it, at the start of the month
+  double hour_share = 0;   // of the site's electricity in the hour that ended
 };
 
 struct NodeModel {
@@ -99,6 +115,7 @@ struct Rack {
   BranchId branch;
   std::uint32_t first_node = 0;
   std::uint32_t nodes = 0;
+  std::uint32_t group = 0;  // of equal racks at the site, as the books know them
 };
 
 /// Free capacity of one tenant, site and server type.
@@ -111,7 +128,20 @@ struct Pool {
   std::int64_t free_gpus = 0;
 };
 
-enum class NodeUse : std::uint8_t { dark, free, shared, job, service };
+enum class NodeUse : std::uint8_t { dark, free, shared, job, service, transfer };
+
+/// An order for a node to change hands.
+struct Departure {
+  AgreementId to;
+  MoveId move;      // none: it changes hands as soon as it is empty
+  SimTime vacated;  // replicas leave it from then on
+};
+
+/// A node that changed hands without stages.
+struct HandedOver {
+  NodeId node;
+  AgreementId from;
+};
 
 struct Fleet {
   Column<NodeModelId, NodeModel> models;
@@ -122,17 +152,24 @@ struct Fleet {
 
   // Per node; rows of a rack are consecutive.
   Column<NodeId, RackId> rack;
+  Column<NodeId, PartyId> owner;
   Column<NodeId, AgreementId> agreement;
-  Column<NodeId, AgreementId> destination;  // exists: takes no new work and goes there when empty
+  Column<NodeId, AgreementId> destination;  // exists: takes no new work and goes there
+  Column<NodeId, MoveId> move;              // exists: it goes through the stages of this move
+  Column<NodeId, SimTime> vacated;          // leaving: replicas leave it from then on
   Column<NodeId, std::uint8_t> free_gpus;
   Column<NodeId, NodeUse> use;
-  Column<NodeId, SimTime> member_since;  // under its agreement; audit
-  Column<NodeId, SimTime> held_since;    // by a replica; audit
+  Column<NodeId, GpuState> stage_state;     // in transfer: draining, moving or accepted
+  Column<NodeId, SimTime> member_since;     // under its agreement; audit
+  Column<NodeId, SimTime> delivered_since;  // audit; only where it counts as delivered
+  Column<NodeId, SimTime> held_since;       // by a replica; audit
 
-  std::int64_t leaving = 0;  // nodes with a destination
+  std::int64_t leaving = 0;  // nodes with a destination that still hold work
 
   // What the handlers of one instant leave for the settle phase.
   bool capacity_changed = false;
+  std::vector<NodeId> drained;  // nodes of moves that lost their last work
+  std::vector<HandedOver> handed_over;
   bool drops_next_state_change = false;  // fault injection for the certificate's own test
 };
 
@@ -158,6 +195,8 @@ struct Machines {
 
 PoolId pool_of(const Fleet& fleet, AgreementId agreement, NodeModelId model);
 std::uint32_t gpus_per_node(const Fleet& fleet, NodeId node);
+/// GPUs of the largest server type of a site: what comes in multiples of it is whole nodes of any.
+std::int64_t largest_node(const Fleet& fleet, SiteId site);
 
 /// Takes `count` free nodes, appending them to `nodes`. REQUIRES: the pool has them.
 void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, const Claim& claim,
@@ -170,10 +209,20 @@ void release_shared(Machines machines, const Claim& claim, NodeId node, std::uin
 /// Whether `whole` free nodes and then `shared` GPUs of one more node are free.
 bool fits(const Fleet& fleet, PoolId pool, std::int64_t whole, std::uint32_t shared);
 
-/// Sends a node to another agreement: now when it is empty, else when its work ends.
-void send_node(Machines machines, NodeId node, AgreementId destination);
-/// Takes back the order to send a node that still waits for its work to end.
+/// Orders a node to another agreement. Without a move it goes now when it is empty, else when its
+/// work ends; with one it is parked as soon as it is empty and the move takes over.
+void send_node(Machines machines, NodeId node, const Departure& departure);
+/// Takes back the order: a node that holds work works on, a parked one is free again.
+/// REQUIRES: it has not changed agreement.
 void call_back(Machines machines, NodeId node);
+/// A parked node goes over to its destination, still in transfer.
+void change_agreement(Machines machines, NodeId node, GpuState state);
+/// A node in transfer becomes `moving` or `accepted`.
+void set_stage_state(Machines machines, NodeId node, GpuState state);
+/// The transfer of a node is over: it is free for its tenant.
+void arrive(Machines machines, NodeId node);
+/// Whether a node counts as delivered to its tenant.
+bool is_delivered(const Fleet& fleet, NodeId node);
 /// Powers the nodes of a rack.
 void energise_rack(Machines machines, RackId id);
 

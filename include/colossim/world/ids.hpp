@@ -18,7 +18,10 @@ struct JobTag;
 struct StreamTag;
 struct QueueTag;
 struct ServiceTag;
-struct LeaseTag;
+struct ContractTag;
+struct MoveTag;
+struct CrewTag;
+struct ReviewTag;
 
 using SiteId = Id<SiteTag>;
 using NodeModelId = Id<NodeModelTag>;  // a server type at one site
@@ -32,6 +35,9 @@ using JobId = Id<JobTag>;
 using JobStreamId = Id<StreamTag>;
 using QueueId = Id<QueueTag>;  // waiting jobs of a tenant at a site
 using ServiceId = Id<ServiceTag>;
-using LeaseId = Id<LeaseTag>;
+using ContractId = Id<ContractTag>;
+using MoveId = Id<MoveTag>;      // an array on its way to another tenant
+using CrewId = Id<CrewTag>;      // who carries out one kind of transfer at a site
+using ReviewId = Id<ReviewTag>;  // a reallocation policy at work
 
 }  // namespace colossim

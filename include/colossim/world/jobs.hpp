@@ -35,16 +35,20 @@ struct JobStream {
   std::int64_t submitted = 0;
   std::int64_t started = 0;
   std::int64_t done = 0;
-  Int128 waited = 0;    // ns, of started jobs
-  Int128 gpu_time = 0;  // GPU·ns held by finished jobs
-  Int128 useful = 0;    // of it, progress at full speed
+  Int128 waited = 0;            // ns, of started jobs
+  Int128 gpu_time = 0;          // GPU·ns held by finished jobs
+  Int128 useful = 0;            // of it, progress at full speed that was kept
+  std::int64_t evicted = 0;     // jobs that had to leave their nodes
+  Int128 lost = 0;              // GPU·ns at full speed they had to do again
+  std::int64_t held_nodes = 0;  // of standing work
 };
 
 struct WaitingJob {
   std::int64_t number = 0;  // in its stream, from 1
   JobStreamId stream;
   SimTime submitted;
-  Duration work;  // at full speed on the first server type
+  SimTime queued;  // submitted, or evicted
+  Duration work;   // at full speed on the first server type
   std::uint32_t gpus = 0;
 };
 
@@ -110,6 +114,12 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
 /// Starts what the queue policy starts; what services have reserved stays free.
 void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
                    std::span<const Reservation> reservations);
+/// GPUs of the waiting jobs of a party at a site, or at all sites when there is none.
+std::int64_t waiting_gpus(const JobTables& tables, PartyId party, SiteId site);
+/// Starts and ends the standing work of a queue's tenant.
+void settle_standing(QueueId id, JobTables& tables, Machines machines, Agenda& agenda);
+/// Jobs on these nodes leave them and wait again, with what they saved (all of it when `save`).
+void evict_jobs(const std::vector<NodeId>& nodes, bool save, JobTables& tables, Machines machines);
 /// Looks again at jobs that stood still, once power is back.
 void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda);
 /// Adds the used GPU-time of running jobs up to now to the audit of their agreements.

@@ -10,6 +10,7 @@
 #include <colossim/base/int128.hpp>
 #include <colossim/base/time.hpp>
 #include <colossim/model/loss_curve.hpp>
+#include <colossim/record/ledger.hpp>
 #include <colossim/world/ids.hpp>
 
 namespace colossim {
@@ -23,6 +24,7 @@ struct Activity {
   std::string name;
   SiteId site;
   NodeModelId model;
+  PartyId tenant;                       // whose work; none for the base
   bool is_base = false;                 // drawn by every powered GPU; a cap cannot reach it
   std::int64_t uncapped_uw = 0;         // per GPU above the base (per powered GPU for a base)
   std::int64_t drawn_uw = 0;            // per GPU under the present cap
@@ -38,6 +40,14 @@ struct Activity {
   std::int64_t speed = full_speed;
   Int128 progress = 0;
   SimTime progress_since;
+
+  // For who bears which part of the bill, up to the site's `since` of the last settle.
+  std::int64_t settled_uw = 0;    // GPUs · draw of the last settle
+  std::int64_t settled_lost = 0;  // GPUs · (full speed − speed) of the last settle
+  Int128 energy = 0;              // µW·ns
+  Int128 curtailed = 0;           // full_speed · GPU·ns lost to caps
+  Int128 hour_energy = 0;         // both at the start of the hour
+  Int128 hour_curtailed = 0;
 };
 
 /// One element of the tree, as built.
@@ -75,8 +85,11 @@ struct Feed {
   Int128 metered = 0;       // ∫ drawn dt [µW·ns]
   Int128 it_energy = 0;     // ∫ IT dt
   Int128 loads_energy = 0;  // ∫ (Σ loads + losses + plant) dt: the certificate's other path
-  Duration capped;          // time below 100 %
-  double branch_peak = 0;   // highest output / rating of any branch so far
+  std::int64_t purchased_uw = 0;  // volume of the power purchases in force
+  Int128 purchased = 0;           // ∫ min(drawn, volume) dt
+  Int128 loads_purchased = 0;     // the same from the loads
+  Duration capped;                // time below 100 %
+  double branch_peak = 0;         // highest output / rating of any branch so far
 
   std::size_t first_branch = 0;  // rows of the site's branches
   std::size_t branches = 0;
@@ -110,6 +123,11 @@ void propagate(PowerTables& power, SiteId site);
 std::int64_t sum_of_loads(const PowerTables& power, SiteId site);
 /// Moves the meters of a feed to `now`, under the powers of the last settle.
 void advance_meters(Feed& feed, SimTime now);
+/// Moves the energy and the losses to caps of a site's activities to `now`, under the powers of the
+/// last settle; call it where `advance_meters` is called, before.
+void advance_activities(PowerTables& power, SiteId site, SimTime now);
+/// Notes the powers of a settle.
+void note_settled(PowerTables& power, SiteId site);
 /// ∫ speed dt of an activity up to `now`.
 Int128 progress_at(const Activity& activity, SimTime now);
 

@@ -57,6 +57,7 @@ struct Service {
   ServiceSpec spec;
   Calendar shape_zone;                            // UTC, or local when the shape says so
   std::array<std::array<double, 24>, 2> shape{};  // [weekend][hour], weekly mean one
+  double users = 0;                               // on the first day
   double base_rate = 0;                           // token/s on the first day at shape one
   double log_growth = 0;                          // per second
   SimTime from;
@@ -72,15 +73,20 @@ struct Service {
   double asked = 0;     // token/s now
   double forecast = 0;  // token/s when a replica claimed now would be ready
   double served = 0;    // token/s now
+  double capacity = 0;  // token/s the replicas carry at the objective
   double tpot_s = 0;    // token-weighted mean now
   double load = 0;      // asked / capacity at the objective, at most 1 when served in full
 
   // Integrals up to `since`.
   SimTime since;
+  double user_seconds = 0;  // ∫ users dt
   double asked_tokens = 0;
   double served_tokens = 0;
-  double tpot_tokens = 0;  // ∫ served · TPOT
+  double capacity_tokens = 0;  // what the replicas carry at the objective
+  double tpot_tokens = 0;      // ∫ served · TPOT
   double replica_seconds = 0;
+  double day_asked = 0;  // tokens at the start of the day
+  double day_capacity = 0;
   double peak_load = 0;
   double peak_saturation = 0;  // highest demand / throughput at saturation
   Int128 useful = 0;           // GPU·ns
@@ -91,6 +97,8 @@ struct ServiceTables {
   ClonePtr<Placement> placement{std::make_unique<FillGaps>()};
 };
 
+/// ∫ users dt between two instants, growing without steps [user·s].
+double users_between(const Service& service, SimTime from, SimTime to);
 /// Demand at `t` without noise [token/s].
 double demand_at(const Service& service, SimTime t);
 /// GPUs the service still has a reservation for beyond what it holds.

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
 
 #include <colossim/record/result.hpp>
 #include <colossim/scenario/scenario.hpp>
@@ -57,6 +60,22 @@ void dispatch(World& world, const Event& event);
 
 /// The metrics of a finished run, in the order of `metric_definitions`.
 std::vector<MetricValue> collect_metrics(const World& world, const Scenario& scenario);
+
+/// Adds the metrics of the parties to those of the ladder.
+void collect_parties(const World& world, const Scenario& scenario,
+                     std::map<std::string, double>& values);
+
+/// Progress of jobs that still run, at full speed [GPU·ns].
+Int128 unfinished_progress(const World& world, JobStreamId stream, SimTime at);
+
+/// Useful GPU-time of each party's own jobs up to `at`, which is now or the end [GPU·s].
+std::vector<double> own_work(const World& world, std::size_t parties, SimTime at);
+
+/// What accounts of a finished run are a price times a volume of.
+std::vector<PricedQuantity> priced_quantities(const World& world);
+
+/// The reclaims of a finished run.
+std::vector<DrillRecord> reclaim_drills(const World& world);
 
 /// The balances of a finished run.
 std::vector<BalanceRow> certify(const World& world);

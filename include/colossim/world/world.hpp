@@ -6,12 +6,14 @@
 #include <colossim/base/calendar.hpp>
 #include <colossim/record/series.hpp>
 #include <colossim/world/books.hpp>
+#include <colossim/world/contracts.hpp>
 #include <colossim/world/cooling.hpp>
 #include <colossim/world/event.hpp>
 #include <colossim/world/fleet.hpp>
 #include <colossim/world/jobs.hpp>
 #include <colossim/world/power.hpp>
 #include <colossim/world/services.hpp>
+#include <colossim/world/transfers.hpp>
 
 namespace colossim {
 
@@ -33,10 +35,12 @@ struct World {
   Column<SiteId, SiteCooling> cooling;
   JobTables jobs;
   ServiceTables services;
-  LeaseTables leases;
+  ContractTables contracts;
+  TransferTables transfers;
   Books books;
   Series series;
   SeriesLayout layout;
+  std::vector<std::vector<double>> useful_work;  // [month since the start][party], so far [GPU·s]
   bool settle_pending = false;
 };
 

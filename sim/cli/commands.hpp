@@ -25,6 +25,8 @@ class UsageError : public std::runtime_error {
 using Words = std::vector<std::string>;
 
 int run_command(const Words& words);
+int compare_command(const Words& words);
+int handover_command(const Words& words);
 int validate_command(const Words& words);
 int list_command(const Words& words);
 int explain_command(const Words& words);

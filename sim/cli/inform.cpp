@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/experiment/claim_runs.hpp>
 #include <colossim/scenario/explain.hpp>
 
 #include "options.hpp"
@@ -44,7 +45,10 @@ int validate_command(const Words& words) {
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   if (values->count("file") == 0) throw UsageError{"validate: expected a scenario file"};
-  const Scenario scenario = load(word(*values, "file"), load_options(*values));
+  const std::string file = word(*values, "file");
+  const LoadOptions options = load_options(*values);
+  const Scenario scenario = load(file, options);
+  load_claim_bases(file, options, scenario);  // throws when a claim cannot be tested
   std::size_t numbers = 0;
   std::size_t assumed = 0;
   for (const auto& [path, leaf] : scenario.leaves) {

@@ -4,13 +4,15 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <colossim/base/atomic_file.hpp>
-#include <colossim/experiment/hull.hpp>
+#include <colossim/experiment/claim_runs.hpp>
 #include <colossim/report/claims.hpp>
+#include <colossim/report/statements.hpp>
 #include <colossim/report/summary.hpp>
 #include <colossim/world/simulate.hpp>
 
@@ -142,23 +144,57 @@ class FileObserver final : public Observer {
 };
 
 /// All files are on disk before the first appears, so that a full disk leaves the old set or none.
-void write_outputs(const fs::path& folder, const Report& report, FileObserver& observer) {
+void write_outputs(const fs::path& folder, const Report& report,
+                   const std::vector<ClaimBase>& bases, FileObserver& observer) {
   std::vector<std::unique_ptr<AtomicFile>> files;
   std::vector<WrittenFile> written;
   observer.take(files, written);
-  const auto write = [&](const char* name, std::string_view text) {
+  const auto write = [&](const std::string& name, std::string_view text) {
     files.push_back(std::make_unique<AtomicFile>(folder / name));
     files.back()->write(text);
     written.push_back({name, content_hash(text)});
   };
   write("resolved.yaml", report.resolved);
+  for (const ClaimBase& base : bases) write(resolved_base(base.against), save(base.scenario));
   write("summary.json", summary_json(report));
   write("series.csv", series_csv(report));
   write("ledger.csv", ledger_csv(report));
+  write("ledger.journal", hledger_journal(report));
+  write("statements.csv", statements_csv(report));
   write("manifest.json", manifest_json(report, written));
   for (const auto& file : files) file->sync();
   for (const auto& file : files) file->commit();
   if (!observer.traces()) fs::remove(folder / "events.csv");  // of an earlier run with --trace
+}
+
+void create_folders(const fs::path& folder, const std::vector<ClaimBase>& bases) {
+  if (folder.empty()) return;
+  fs::create_directories(folder);
+  for (const ClaimBase& base : bases)
+    fs::create_directories((folder / resolved_base(base.against)).parent_path());
+}
+
+/// A run with what its claims need of others.
+struct Outcome {
+  Result result;
+  ClaimRuns claim_runs;
+};
+
+/// `moved` is there when ranges are asked for.
+Outcome run_all(const Scenario& scenario, const std::vector<ClaimBase>& bases,
+                const std::optional<std::vector<MovedRun>>& moved, FileObserver& observer,
+                bool paranoid) {
+  Outcome outcome;
+  outcome.claim_runs.bases = run_claim_bases(bases, [&] {
+    outcome.result = simulate(scenario, {.paranoid = paranoid, .observer = &observer});
+  });
+  observer.close_bar();
+  if (moved) {
+    Hulls around = hulls(scenario, outcome.result, outcome.claim_runs.bases, *moved);
+    outcome.result.hulls = std::move(around.metrics);
+    outcome.claim_runs.hulls = std::move(around.claims);
+  }
+  return outcome;
 }
 
 CommandLine command_line() {
@@ -169,8 +205,8 @@ CommandLine command_line() {
   add_scenario_options(line.options);
   line.options.add_options()(
       "out", po::value<std::string>()->value_name("DIR"),
-      "write summary.json, series.csv, ledger.csv, jobs.csv, resolved.yaml, manifest.json")(
-      "json", "print the summary as JSON")(
+      "write summary.json, series.csv, ledger.csv, ledger.journal (for hledger), statements.csv, "
+      "jobs.csv, resolved.yaml with bases/, manifest.json")("json", "print the summary as JSON")(
       "hull", "also run the low and high value of each assumption and judge claims on the range")(
       "paranoid", "recompute every aggregate after every settled instant (slow)")(
       "trace", "with --out: also write events.csv, every event handled");
@@ -193,21 +229,18 @@ int run_command(const Words& words) {
   const LoadOptions options = load_options(*values);
 
   const Scenario scenario = load(file, options);
-  const std::string resolved = save(scenario);
-  const std::vector<MovedScenario> moved = values->count("hull") > 0
-                                               ? moved_scenarios(file, options, scenario)
-                                               : std::vector<MovedScenario>{};
-  if (!folder.empty()) fs::create_directories(folder);
+  const std::vector<ClaimBase> bases = load_claim_bases(file, options, scenario);
+  const std::string resolved = save_with_bases(scenario);
+  std::optional<std::vector<MovedRun>> moved;
+  if (values->count("hull") > 0) moved = moved_runs(file, options, scenario, bases);
+  create_folders(folder, bases);
   FileObserver observer{folder, trace, scenario.end()};
-  Result result =
-      simulate(scenario, {.paranoid = values->count("paranoid") > 0, .observer = &observer});
-  observer.close_bar();
-  if (values->count("hull") > 0) result.hulls = hull(moved, result);
+  const Outcome outcome = run_all(scenario, bases, moved, observer, values->count("paranoid") > 0);
 
-  const Report report{scenario, result, COLOSSIM_VERSION, resolved};
-  if (!folder.empty()) write_outputs(folder, report, observer);
+  const Report report{scenario, outcome.result, COLOSSIM_VERSION, resolved, outcome.claim_runs};
+  if (!folder.empty()) write_outputs(folder, report, bases, observer);
   fmt::print("{}", values->count("json") > 0 ? summary_json(report) : summary_text(report));
-  return violated_expectations(scenario, result).empty() ? exit_ok : exit_difference;
+  return violated_expectations(scenario, outcome.result).empty() ? exit_ok : exit_difference;
 }
 
 }  // namespace colossim

@@ -55,14 +55,24 @@ Json books(const Report& report) {
 
 Json claims(const Report& report) {
   Json list = Json::array();
-  for (const ClaimResult& claim : judge_claims(report.scenario, report.result)) {
-    list.push_back({{"claim", claim.claim},
-                    {"source", claim.source},
-                    {"says", claim.says},
-                    {"simulated", claim.simulated},
-                    {"factor", claim.factor},
-                    {"verdict", verdict_name(claim.verdict)},
-                    {"nearest", claim.flips}});
+  for (const ClaimResult& claim : judge_claims(report.scenario, report.result, report.claim_runs)) {
+    Json entry{{"claim", claim.claim},
+               {"source", claim.source},
+               {"says", claim.says},
+               {"found", claim.found},
+               {"tested_by", name(claim.test)},
+               {"factor", claim.factor},  // null: infinite, the signs differ
+               {"verdict", verdict_name(claim.verdict)},
+               {"contradicts", claim.rivals},
+               {"nearest", claim.nearest},
+               {"only_with", claim.only_with},
+               {"not_with", claim.not_with}};
+    if (claim.test == ClaimTest::comparison) {
+      entry["against"] = claim.base;
+      entry["as"] = claim.as;
+    }
+    if (claim.test == ClaimTest::arithmetic) entry["arithmetic"] = claim.note;
+    list.push_back(entry);
   }
   return list;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <colossim/base/calendar.hpp>
 #include <colossim/base/random.hpp>
 #include <colossim/report/claims.hpp>
 #include <colossim/report/summary.hpp>
@@ -19,12 +20,13 @@ constexpr std::array rungs{"installed", "energised", "available", "contracted",
                            "allocated", "busy",      "useful"};
 constexpr double gpu_hour = 3600;
 
-/// The total and every party with GPU-time, in rows of what fits beside each other.
+/// The total and every party with GPU-time, in rows of what fits beside each other: a party takes
+/// GPU-hours, their share and what one costs it.
 std::vector<std::vector<std::string>> ladder_blocks(const Report& report) {
-  constexpr std::size_t most = 3;
   std::vector<std::vector<std::string>> blocks{{"total"}};
   for (const auto& [name, party] : report.scenario.parties) {
     if (report.result.metric("ladder." + name + ".installed") <= 0) continue;
+    const std::size_t most = blocks.size() == 1 ? 3 : 2;  // the total has no cost
     if (blocks.back().size() == most) blocks.emplace_back();
     blocks.back().push_back(name);
   }
@@ -70,16 +72,23 @@ class Screen {
   }
 
   void ladder_block(const std::vector<std::string>& columns) {
-    std::string head = "UTILIZATION, GPU-hours  ";
-    for (const std::string& name : columns) head += fmt::format("{:>14} {:>8}", name, "");
+    std::string head = "GPU-HOURS     ";
+    for (const std::string& name : columns)
+      head += name == "total" ? fmt::format("{:>14}{:>9}", name, "")
+                              : fmt::format("{:>14}{:>9}{:>8}", name, "", "USD/h");
     line("{}", head);
     for (const char* rung : rungs) {
-      std::string row = fmt::format("  {:<22}", rung);
+      std::string row = fmt::format("  {:<12}", rung);
       for (const std::string& name : columns) {
         const double installed = metric("ladder." + name + ".installed");
         const double value = metric("ladder." + name + "." + rung);
         row += fmt::format("{:>14} {:>6.1f} %", grouped(value / gpu_hour, 0),
                            installed > 0 ? 100 * value / installed : 0);
+        if (name == "total") continue;
+        const double cost = metric("party." + name + ".cost_per_contracted_gpu_hour") *
+                            metric("ladder." + name + ".contracted");
+        row += value > 0 && cost > 0 ? fmt::format("{:>8.3f}", cost / value * gpu_hour)
+                                     : fmt::format("{:>8}", "-");
       }
       line("{}", row);
     }
@@ -142,14 +151,62 @@ class Screen {
 
   void contracts() {
     for (const auto& [name, contract] : report_.scenario.contracts) {
+      const std::string_view kind = std::visit(
+          [](const auto& spec) { return std::remove_cvref_t<decltype(spec)>::kind; }, contract);
       const auto m = [&, prefix = "contract." + name + "."](const char* metric_name) {
         return metric(prefix + metric_name);
       };
-      line("CONTRACT {}   delivered {}, used {}, undelivered {}", name,
-           human(m("delivered") / gpu_hour, "gpu-h"), human(m("used") / gpu_hour, "gpu-h"),
-           human(m("undelivered") / gpu_hour, "gpu-h"));
-      line("  fee {} = {:.3f} USD per delivered GPU-hour", human(m("fee"), "USD"),
-           m("fee_per_gpu_hour") * 3600);
+      std::string text =
+          fmt::format("CONTRACT {} ({})   paid {}", name, kind, human(m("paid"), "USD"));
+      if (capacity_of(contract) != nullptr) {
+        text += fmt::format(" = {:.3f} USD per delivered GPU-hour", m("paid_per_gpu_hour") * 3600);
+        line("{}", text);
+        line("  delivered {}, used {}, undelivered {}   at the end {} GPUs",
+             human(m("delivered") / gpu_hour, "gpu-h"), human(m("used") / gpu_hour, "gpu-h"),
+             human(m("undelivered") / gpu_hour, "gpu-h"), grouped(m("gpus.end"), 0));
+        if (m("transfer.longest") > 0)
+          line("  arrays took {:.1f} to {:.1f} h, the last came after {:.1f} d; cost {}",
+               m("transfer.shortest") / 3600, m("transfer.longest") / 3600, m("ramp_time") / 86400,
+               human(m("transfer_cost"), "USD"));
+      } else {
+        line("{}", text);
+      }
+      kind_line(name, contract);
+    }
+    for (const std::string& outcome : report_.result.outcomes) line("  {}", outcome);
+    drills();
+  }
+
+  /// What only some kinds have to say.
+  void kind_line(const std::string& name, const ContractSpec& contract) {
+    const auto m = [&, prefix = "contract." + name + "."](const char* metric_name) {
+      return metric(prefix + metric_name);
+    };
+    if (std::holds_alternative<FinancingSpec>(contract))
+      line("  owed at the end {}   lowest DSCR {:.2f}, {} breaches, {} not paid in time",
+           human(m("balance"), "USD"), m("dscr.min"), grouped(m("breaches"), 0),
+           human(m("shortfall"), "USD"));
+    if (std::holds_alternative<PowerPurchaseSpec>(contract))
+      line("  energy {}", human(m("energy") / 3600, "Wh"));
+    if (std::holds_alternative<EquitySwapSpec>(contract))
+      line("  units {}, sold {} for {}; held at the end {} (cost {})", human(m("units"), ""),
+           human(m("units_sold"), ""), human(m("units_proceeds"), "USD"),
+           human(m("units_value"), "USD"), human(m("units_cost"), "USD"));
+  }
+
+  void drills() {
+    const Calendar utc{report_.scenario.start, Duration{}};
+    const auto after = [](SimTime from, const std::optional<SimTime>& to) {
+      return to ? fmt::format("{:.1f} d", (*to - from).quantity() / units::day)
+                : std::string{"not yet"};
+    };
+    for (const DrillRecord& drill : report_.result.drills) {
+      line("RECLAIM {} of {}   notice {}, effect {}: {} GPUs", drill.option, drill.contract,
+           utc.text(drill.noticed).substr(0, 10), utc.text(drill.effective).substr(0, 10),
+           grouped(static_cast<double>(drill.gpus), 0));
+      line("  from notice: effect {}, first array back {}, all back {}, owner's first use {}",
+           after(drill.noticed, drill.effective), after(drill.noticed, drill.first_back),
+           after(drill.noticed, drill.all_back), after(drill.noticed, drill.first_use));
     }
   }
 
@@ -191,19 +248,13 @@ class Screen {
   }
 
   void claims() {
-    const std::vector<ClaimResult> judged = judge_claims(report_.scenario, report_.result);
+    const std::vector<ClaimResult> judged =
+        judge_claims(report_.scenario, report_.result, report_.claim_runs);
     if (!judged.empty())
-      line("CLAIMS{}", report_.result.hulls.empty()
+      line("CLAIMS{}", report_.claim_runs.hulls.empty()
                            ? " (against this run; --hull adds the range of the assumptions)"
                            : "");
-    for (const ClaimResult& claim : judged) {
-      const std::string verdict = claim.verdict == Verdict::implausible
-                                      ? fmt::format("implausible by {:.1f}", claim.factor)
-                                      : std::string{verdict_name(claim.verdict)};
-      line("  {}", claim.claim.substr(0, 98));
-      line("    says {}; run {}: {}", claim.says, claim.simulated, verdict);
-      if (!claim.flips.empty()) line("    nearest with {}", claim.flips);
-    }
+    text_ += claims_text(judged);
     for (const std::string& violation : violated_expectations(report_.scenario, report_.result))
       line("EXPECTATION VIOLATED  {}", violation);
   }

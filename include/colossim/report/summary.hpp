@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <colossim/record/result.hpp>
+#include <colossim/report/claims.hpp>
 #include <colossim/scenario/scenario.hpp>
 
 namespace colossim {
@@ -15,6 +16,7 @@ struct Report {
   const Result& result;
   std::string_view version;
   std::string_view resolved;  // text of resolved.yaml: its hash identifies the scenario
+  ClaimRuns claim_runs = {};  // where claims are held against other runs
 };
 
 /// The summary for people: at most 100 columns, and 45 lines for a site, two parties, two services.

@@ -1,0 +1,234 @@
+// colossim compare: scenarios side by side, or strategies weighed over worlds.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <colossim/base/did_you_mean.hpp>
+#include <colossim/experiment/compare.hpp>
+#include <colossim/experiment/decision.hpp>
+#include <colossim/scenario/metrics.hpp>
+
+#include "options.hpp"
+
+namespace colossim {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+CommandLine command_line() {
+  CommandLine line{
+      .usage =
+          "Usage: colossim compare A B ... [options]\n"
+          "       colossim compare --decide A B ... [--world NAME:WEIGHT:PATH=VALUE,...]...\n"
+          "Runs scenarios on the same seeds and shows who gains against the first, and why.\n"
+          "With --decide the first is what the others are weighed against, over all worlds.",
+      .positional = "file",
+      .positionals = -1};
+  add_scenario_options(line.options);
+  line.options.add_options()("replications",
+                             po::value<std::int64_t>()->value_name("R")->default_value(1),
+                             "independent repetitions of every run; differences get intervals")(
+      "owner", po::value<std::string>()->value_name("PARTY"),
+      "whose side is shown first (default: the owner of the first site)")(
+      "tenant", po::value<std::string>()->value_name("PARTY"),
+      "the other side (default: who else has most GPU-hours)")(
+      "party", po::value<std::string>()->value_name("PARTY"),
+      "explain this party's difference only")(
+      "metrics", po::value<std::string>()->value_name("GLOB"),
+      "add metrics side by side; * stands for any text")("decide", "print the decision table")(
+      "world", po::value<Words>()->value_name("WORLD"),
+      "with --decide: NAME:WEIGHT:PATH=VALUE,PATH=VALUE; may be repeated, NAME:WEIGHT alone "
+      "changes nothing")("threads", po::value<int>()->value_name("N")->default_value(0),
+                         "runs at once (default: one per processor)")("json",
+                                                                      "print everything as JSON");
+  return line;
+}
+
+std::string text_of(const po::variables_map& values, const char* name) {
+  return values.count(name) > 0 ? values[name].as<std::string>() : std::string{};
+}
+
+/// File names without folder and ending, or as given where those would be the same.
+std::vector<ScenarioSource> sources(const Words& files, const LoadOptions& options) {
+  std::vector<ScenarioSource> sources;
+  for (const std::string& file : files) {
+    const std::string stem = fs::path{file}.stem().string();
+    const auto same = [&](const std::string& other) { return fs::path{other}.stem() == stem; };
+    const bool unique = std::count_if(files.begin(), files.end(), same) == 1;
+    sources.push_back({unique ? stem : file, file, options});
+  }
+  return sources;
+}
+
+/// Commas inside brackets, braces and quotes do not separate.
+Words split_changes(std::string_view text) {
+  Words parts(1);
+  int depth = 0;
+  char quote = 0;
+  for (const char c : text) {
+    if (quote != 0) {
+      quote = c == quote ? char{0} : quote;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else {
+      depth += c == '{' || c == '[' ? 1 : 0;
+      depth -= c == '}' || c == ']' ? 1 : 0;
+    }
+    if (c == ',' && quote == 0 && depth == 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+double parse_weight(const std::string& world, std::string_view text) {
+  double weight = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, weight);
+  if (error != std::errc{} || stop != end || !(weight > 0) || weight > 1e12)
+    throw UsageError{fmt::format(
+        "--world {}: expected NAME:WEIGHT:PATH=VALUE with a positive weight, found \"{}\"", world,
+        text)};
+  return weight;
+}
+
+WeightedWorld parse_world(const std::string& text) {
+  const std::size_t name_end = text.find(':');
+  if (name_end == 0 || name_end == std::string::npos)
+    throw UsageError{fmt::format("--world {}: expected NAME:WEIGHT:PATH=VALUE,...", text)};
+  const std::size_t weight_end = text.find(':', name_end + 1);
+  const std::string_view weight = std::string_view{text}.substr(
+      name_end + 1, weight_end == std::string::npos ? weight_end : weight_end - name_end - 1);
+  WeightedWorld world{text.substr(0, name_end), parse_weight(text, weight), {}};
+  if (weight_end == std::string::npos) return world;
+  for (const std::string& change : split_changes(std::string_view{text}.substr(weight_end + 1))) {
+    const std::size_t equals = change.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError{
+          fmt::format("--world {}: expected PATH=VALUE, found \"{}\"", world.name, change)};
+    world.changes.push_back({change.substr(0, equals), change.substr(equals + 1)});
+  }
+  return world;
+}
+
+std::vector<WeightedWorld> worlds(const po::variables_map& values) {
+  std::vector<WeightedWorld> worlds;
+  std::set<std::string> names;
+  for (const std::string& text :
+       values.count("world") > 0 ? values["world"].as<Words>() : Words{}) {
+    worlds.push_back(parse_world(text));
+    if (!names.insert(worlds.back().name).second)
+      throw UsageError{fmt::format("--world {}: there are two of this name", worlds.back().name)};
+  }
+  return worlds;
+}
+
+void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value < least || value > most)
+    throw UsageError{fmt::format("--{} {}: expected {} to {}", option, value, least, most)};
+}
+
+/// One line on a terminal's stderr; silent elsewhere.
+void show_progress(std::size_t done, std::size_t all) {
+  if (::isatty(STDERR_FILENO) != 1) return;
+  if (done < all) {
+    fmt::print(stderr, "\rrun {} of {}", done, all);
+  } else {
+    fmt::print(stderr, "\r\033[K");
+  }
+  std::fflush(stderr);
+}
+
+CompareOptions compare_options(const po::variables_map& values) {
+  CompareOptions options{.replications = values["replications"].as<std::int64_t>(),
+                         .owner = text_of(values, "owner"),
+                         .tenant = text_of(values, "tenant"),
+                         .progress = show_progress};
+  check_number("replications", options.replications, 1, 10'000);
+  check_number("threads", values["threads"].as<int>(), 0, 1024);
+  options.threads = static_cast<unsigned>(values["threads"].as<int>());
+  return options;
+}
+
+/// Gains and losses are coloured for people at a terminal who did not ask for none.
+bool wants_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+void check_metrics(const std::vector<Scenario>& scenarios, const std::string& pattern) {
+  if (pattern.empty()) return;
+  for (const Scenario& scenario : scenarios) {
+    for (const MetricDefinition& definition : metric_definitions(scenario)) {
+      if (matches(pattern, definition.name)) return;
+    }
+  }
+  throw UsageError{
+      fmt::format("--metrics {}: no metric matches; see `colossim list metrics`", pattern)};
+}
+
+void check_party(const std::vector<Scenario>& scenarios, const std::string& party) {
+  std::set<std::string> known{"outside"};
+  for (const Scenario& scenario : scenarios) {
+    for (const auto& [name, spec] : scenario.parties) known.insert(name);
+  }
+  if (party.empty() || known.contains(party)) return;
+  const Words names{known.begin(), known.end()};
+  throw UsageError{
+      fmt::format("--party {}: there is no such party; {}", party, did_you_mean(party, names))};
+}
+
+void print_comparison(std::vector<ScenarioSource> files, const po::variables_map& values) {
+  const CompareText text{.metrics = text_of(values, "metrics"),
+                         .party = text_of(values, "party"),
+                         .colour = wants_colour()};
+  const CompareOptions options = compare_options(values);
+  std::vector<Scenario> scenarios = load_paired(files);
+  check_metrics(scenarios, text.metrics);
+  check_party(scenarios, text.party);
+  const Comparison comparison = compare(files, std::move(scenarios), options);
+  fmt::print("{}", values.count("json") > 0
+                       ? compare_json(comparison, COLOSSIM_VERSION, text.metrics)
+                       : compare_text(comparison, text));
+}
+
+void print_decision(std::vector<ScenarioSource> files, const po::variables_map& values) {
+  for (const char* option : {"metrics", "party"}) {
+    if (values.count(option) > 0)
+      throw UsageError{fmt::format("--{} says nothing in a decision table", option)};
+  }
+  const DecisionTable table =
+      decision_table(std::move(files), worlds(values), compare_options(values));
+  fmt::print("{}", values.count("json") > 0 ? decision_json(table, COLOSSIM_VERSION)
+                                            : decision_text(table, wants_colour()));
+}
+
+}  // namespace
+
+int compare_command(const Words& words) {
+  CommandLine line = command_line();
+  const auto values = parse(line, words);
+  if (!values) return exit_ok;
+  const Words files = values->count("file") > 0 ? (*values)["file"].as<Words>() : Words{};
+  if (files.size() < 2) throw UsageError{"compare: expected two scenario files or more"};
+  if (values->count("decide") > 0) {
+    print_decision(sources(files, load_options(*values)), *values);
+  } else {
+    if (values->count("world") > 0)
+      throw UsageError{"--world belongs to the decision table: give --decide as well"};
+    print_comparison(sources(files, load_options(*values)), *values);
+  }
+  return exit_ok;
+}
+
+}  // namespace colossim

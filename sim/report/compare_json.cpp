@@ -1,0 +1,169 @@
+// Comparisons and decision tables for machines.
+#include <nlohmann/json.hpp>
+
+#include <colossim/report/compare_text.hpp>
+#include <colossim/scenario/metrics.hpp>
+
+namespace colossim {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double usd(Money amount) {
+  return amount.quantity().base();
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json estimate(const Estimate& estimate) {
+  return {{"value", estimate.value}, {"half_width", estimate.half_width}};
+}
+
+Json outcome(const PartyOutcome& p, bool is_base) {
+  Json json{{"revenue_usd", p.revenue},
+            {"cost_usd", p.cost},
+            {"profit_usd", p.profit},
+            {"cash_usd", p.cash},
+            {"npv_usd", p.npv},
+            {"own_work_usd", p.own_work},
+            {"discount", p.rate},
+            {"work_income_usd", p.work_income},
+            {"useful_gpu_h", p.useful},
+            {"running_cost_usd", p.running_cost},
+            {"cost_usd_per_useful_gpu_h", or_null(p.cost_per_useful())},
+            {"elsewhere_usd_per_gpu_h", or_null(p.elsewhere)}};
+  if (is_base) return json;
+  json["profit_gain_usd"] = estimate(p.profit_gain);
+  json["npv_gain_usd"] = estimate(p.npv_gain);
+  json["gain_irr"] = or_null(p.irr);
+  json["gain_payback_month"] = or_null(p.payback);
+  json["break_even_usd_per_useful_gpu_h"] = or_null(p.break_even);
+  return json;
+}
+
+Json amounts(const std::vector<Money>& months) {
+  Json list = Json::array();
+  for (const Money month : months) list.push_back(usd(month));
+  return list;
+}
+
+Json statements(const Statements& statements) {
+  Json months = Json::array();
+  for (const Date& month : statements.months) months.push_back(to_string(month).substr(0, 7));
+  Json parties = Json::object();
+  for (const PartyStatement& party : statements.parties) {
+    Json accounts = Json::object();
+    for (const AccountMonths& row : party.accounts)
+      accounts[std::string{name(row.account)}] = amounts(row.change);
+    parties[party.party] = {{"profit_usd", amounts(party.profit)},
+                            {"cash_usd", amounts(party.cash)},
+                            {"accounts_usd", accounts}};
+  }
+  return {{"months", months}, {"parties", parties}};
+}
+
+Json metrics(const ComparedScenario& compared, std::string_view pattern) {
+  Json object = Json::object();
+  const std::vector<MetricDefinition> definitions = metric_definitions(compared.scenario);
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    const MetricDefinition& definition = definitions[i];
+    if (!pattern.empty() && !matches(pattern, definition.name)) continue;
+    object[definition.name] = {{"value", compared.metrics[i] / definition.factor},
+                               {"unit", definition.unit}};
+  }
+  return object;
+}
+
+/// Amounts per replication.
+Json waterfall(const Waterfall& waterfall, double replications) {
+  const auto mean = [&](Money sum) { return usd(sum) / replications; };
+  Json steps = Json::object();
+  for (std::size_t g = 0; g < static_cast<std::size_t>(WaterfallGroup::count); ++g) {
+    const auto group = static_cast<WaterfallGroup>(g);
+    const WaterfallStep step = waterfall.step(group);
+    if (step.amount != Money{}) steps[std::string{name(group)}] = mean(step.amount);
+  }
+  Json rows = Json::array();
+  for (const WaterfallRow& row : waterfall.rows) {
+    rows.push_back({{"account", name(row.account)},
+                    {"cause", row.cause},
+                    {"group", name(row.group)},
+                    {"unit", row.unit},
+                    {"price_usd", mean(row.parts.price)},
+                    {"volume_usd", mean(row.parts.volume)},
+                    {"unpriced_usd", mean(row.parts.unpriced)}});
+  }
+  return {{"party", waterfall.party},
+          {"profit_gain_usd", mean(waterfall.difference)},
+          {"steps_usd", steps},
+          {"rows", rows}};
+}
+
+Json scenario(const Comparison& comparison, std::size_t s, std::string_view pattern) {
+  const ComparedScenario& compared = comparison.scenarios[s];
+  Json parties = Json::object();
+  for (const auto& [party, each] : compared.parties) parties[party] = outcome(each, s == 0);
+  Json waterfalls = Json::array();
+  for (const Waterfall& each : compared.waterfalls)
+    waterfalls.push_back(waterfall(each, static_cast<double>(comparison.replications)));
+  return {{"name", compared.name},
+          {"file", compared.file},
+          {"title", compared.scenario.name},
+          {"parties", parties},
+          {"waterfalls", waterfalls},
+          {"metrics", metrics(compared, pattern)},
+          {"statements", statements(compared.statements)}};
+}
+
+Json strategy(const StrategyOutcome& outcome) {
+  return {{"mean_usd", outcome.mean},
+          {"p5_usd", outcome.low},
+          {"loss_probability", outcome.loss_probability},
+          {"expected_regret_usd", outcome.expected_regret},
+          {"greatest_regret_usd", outcome.greatest_regret}};
+}
+
+Json world(const DecisionWorld& world) {
+  Json changes = Json::object();
+  for (const Override& change : world.changes) changes[change.path] = change.value;
+  return {{"name", world.name},
+          {"weight", world.weight},
+          {"changes", changes},
+          {"skipped", world.skipped}};
+}
+
+}  // namespace
+
+std::string compare_json(const Comparison& comparison, std::string_view version,
+                         std::string_view metrics) {
+  const Scenario& first = comparison.scenarios.front().scenario;
+  Json json{{"colossim", version},
+            {"start", to_string(first.start)},
+            {"duration_d", first.duration.in(units::day)},
+            {"seed", first.seed},
+            {"replications", comparison.replications},
+            {"owner", comparison.owner},
+            {"tenant", comparison.tenant},
+            {"scenarios", Json::array()}};
+  for (std::size_t s = 0; s < comparison.scenarios.size(); ++s)
+    json["scenarios"].push_back(scenario(comparison, s, metrics));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string decision_json(const DecisionTable& table, std::string_view version) {
+  Json json{{"colossim", version},     {"owner", table.owner},
+            {"tenant", table.tenant},  {"replications", table.replications},
+            {"worlds", Json::array()}, {"strategies", Json::array()}};
+  for (const DecisionWorld& each : table.worlds) json["worlds"].push_back(world(each));
+  for (const DecisionRow& row : table.rows) {
+    json["strategies"].push_back(
+        {{"name", row.strategy}, {"owner", strategy(row.owner)}, {"tenant", strategy(row.tenant)}});
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace colossim

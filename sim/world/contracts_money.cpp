@@ -130,9 +130,13 @@ void pay_upfront(Contract& contract, const LicenseSpec& spec, Books& books, SimT
                          Account::license_income, contract.cause, contract.upfront});
 }
 
+std::int64_t volume_uw(const PowerPurchaseSpec& spec) {
+  return static_cast<std::int64_t>(spec.volume.base() * 1e6);
+}
+
 /// The purchase's part of what the site bought outside the utility.
 double part_of(const PowerPurchaseSpec& spec, const Feed& feed) {
-  return spec.volume.base() * 1e6 / static_cast<double>(feed.purchased_uw);
+  return static_cast<double>(volume_uw(spec)) / static_cast<double>(feed.purchased_uw);
 }
 
 Dollars month_cost(const Contract& contract, double joule, SimTime now) {
@@ -164,7 +168,7 @@ Feed& change_purchased(Contract& contract, ContractTables& tables, Machines mach
       note_purchased(each, feed);
   }
   const auto& spec = std::get<PowerPurchaseSpec>(contract.spec);
-  feed.purchased_uw += direction * static_cast<std::int64_t>(spec.volume.base() * 1e6);
+  feed.purchased_uw += direction * volume_uw(spec);
   return feed;
 }
 

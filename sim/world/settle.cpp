@@ -285,6 +285,8 @@ void settle(World& world) {
   }
   settle_transfers(world);
   settle_queues(world);
+  // Standing work that ended let nodes go that had waited for it.
+  if (!world.fleet.handed_over.empty()) settle_transfers(world);
   note_first_use(world.contracts, world.fleet, world.agenda.now());
   for (std::size_t row = 0; row < world.power.feeds.size(); ++row) {
     if (!world.power.feeds[SiteId{row}].dirty) continue;

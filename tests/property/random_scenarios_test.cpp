@@ -2,8 +2,8 @@
 // COLOSSIM_PROPERTY_RUNS sets how many random scenarios run in all batches together.
 #include <cstdlib>
 #include <exception>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 
 #include "../support/scenarios.hpp"
 #include "scenario_generator.hpp"
+#include "world_properties.hpp"
 
 using namespace colossim;
 using test::ScenarioGenerator;
@@ -42,17 +43,31 @@ std::uint64_t fewer(std::uint64_t runs) {
 #endif
 }
 
+void append(std::string& text, const std::vector<std::string>& problems) {
+  for (const std::string& problem : problems) text += (text.empty() ? "" : "; ") + problem;
+}
+
+/// What a run to the end does wrong; nothing when all of it holds and balances.
+std::string problems_of_run(const Scenario& scenario) {
+  World world = build(scenario);
+  advance(world, world.end, {.paranoid = true});
+  std::string problems;
+  append(problems, test::contract_problems(world));
+  const Result result = finish(world, scenario);
+  append(problems, test::book_problems(result.ledger));
+  append(problems, test::site_problems(world));
+  if (!result.balances()) append(problems, {"a balance does not close"});
+  return problems;
+}
+
 /// What goes wrong with one scenario; nothing when it runs and balances.
-std::optional<std::string> violation(const std::string& text) {
+std::string problems_of_text(const std::string& text) {
   try {
-    const Result result = simulate(test::load_text(text), {.paranoid = true});
-    if (!result.balances()) return "a balance does not close";
-    return std::nullopt;
+    return problems_of_run(test::load_text(text));
   } catch (const ScenarioError& error) {
     // A tight feed may turn out to be less than idle racks and plant draw on the worst day:
     // refused, not wrong.
-    if (error.diagnostics().front().path.ends_with(".power.feed")) return std::nullopt;
-    return error.what();
+    return error.diagnostics().front().path.ends_with(".power.feed") ? "" : error.what();
   } catch (const std::exception& error) {
     return error.what();
   }
@@ -64,9 +79,8 @@ void run_batch(std::uint64_t batch) {
   for (std::uint64_t i = 0; i < runs; ++i) {
     const std::uint64_t number = i * batches + batch;
     const std::string text = ScenarioGenerator{number}.text();
-    if (const auto problem = violation(text)) {
-      FAIL_CHECK("scenario " << number << ": " << *problem << "\n" << text);
-    }
+    const std::string problems = problems_of_text(text);
+    if (!problems.empty()) FAIL_CHECK("scenario " << number << ": " << problems << "\n" << text);
   }
 }
 
@@ -83,6 +97,9 @@ std::string outputs(const Scenario& scenario, World world) {
   for (const MetricValue& metric : result.metrics) {
     text += fmt::format("{} {}\n", metric.name, metric.value);
   }
+  for (const std::string& outcome : result.outcomes) text += outcome + "\n";
+  for (const DrillRecord& drill : result.drills)
+    text += fmt::format("{} {} {} {}\n", drill.contract, drill.option, drill.gpus, drill.back);
   return text;
 }
 

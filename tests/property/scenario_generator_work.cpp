@@ -1,8 +1,6 @@
-// Random leases, services and jobs on the sites the generator has drawn.
+// Random services and jobs on the sites the generator has drawn.
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "scenario_generator.hpp"
 
@@ -30,70 +28,26 @@ std::string list_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void ScenarioGenerator::add_leases() {
-  const std::int64_t leases = integer(0, 2);
-  if (leases == 0) return;
-  out_ += "contracts:\n";
-  std::map<std::string, std::int64_t> promised;
-  for (std::int64_t i = 0; i < leases; ++i) {
-    const Site& site = one_of(sites_);
-    std::int64_t& sum = promised[site.name];
-    constexpr std::int64_t node =
-        8;  // GPUs of the largest node: a multiple is whole nodes of any type
-    if (site.all_gpus - sum < node) continue;
-    std::int64_t gpus = node * integer(1, (site.all_gpus - sum) / node);
-    const bool all = sum == 0 && chance(0.4);
-    if (all) gpus = site.all_gpus;
-    sum += gpus;
-    add_lease(site, i, all ? "all" : Text{"{} gpu", gpus}.string);
-  }
-  if (out_.ends_with("contracts:\n")) out_ += "  {}\n";
-}
-
-void ScenarioGenerator::add_lease(const Site& site, std::int64_t number, const std::string& gpus) {
-  std::vector<std::string> tenants;
-  for (const std::string& party : parties_) {
-    if (party != site.owner) tenants.push_back(party);
-  }
-  // The shortest term is a month, so that in runs of 32 days and more nodes come back.
-  const std::int64_t latest = days_ > 28 ? std::max<std::int64_t>(0, days_ - 32) : days_ + 1;
-  out_ +=
-      Text{
-          "  lease{}: {{kind: lease, owner: {}, tenant: {}, site: {}, gpus: {}, price: {:.2f} "
-          "USD/gpu/h, "
-          "start: {}, term: {} month, take_or_pay: {} %, ramp: {:.2f} gpu/d}}\n",
-          number,
-          site.owner,
-          one_of(tenants),
-          site.name,
-          gpus,
-          between(0, 4),
-          day(0, latest),
-          chance(0.8) ? 1 : 2,
-          integer(0, 100),
-          static_cast<double>(site.all_gpus) / between(0.3, static_cast<double>(days_))}
-          .string;
-}
-
 void ScenarioGenerator::add_services() {
-  const std::int64_t services = integer(0, 2);
-  std::string before = out_;
+  const std::int64_t services = dice_.integer(0, 2);
+  const std::string before = out_;
   out_ += "services:\n";
   const std::size_t empty = out_.size();
   for (std::int64_t i = 0; i < services; ++i) add_service(i);
-  if (out_.size() == empty) out_ = std::move(before);
+  if (out_.size() == empty) out_ = before;
 }
 
 void ScenarioGenerator::add_service(std::int64_t number) {
-  const Site& site = one_of(sites_);
-  const ModelChoice& model = one_of(model_choices);
+  const DrawnSite& site = dice_.one_of(drawn_.sites);
+  const ModelChoice& model = dice_.one_of(model_choices);
   std::vector<std::string> types = some_types(site);
   std::erase_if(types, [&](const std::string& type) {
     return std::find(model.on.begin(), model.on.end(), type) == model.on.end();
   });
   if (types.empty()) return;
+  const std::string& tenant = dice_.one_of(drawn_.parties);
   const double users = static_cast<double>(site.all_gpus) * model.rate *
-                       between(0.01, chance(0.2) ? 4 : 0.8) * 86400 / 6000;
+                       dice_.between(0.01, dice_.chance(0.2) ? 4 : 0.8) * 86400 / 6000;
   out_ +=
       Text{
           "  service{}:\n    tenant: {}\n    site: {}\n    model: {}\n    on: {}\n"
@@ -102,52 +56,65 @@ void ScenarioGenerator::add_service(std::int64_t number) {
           "tokens_per_request: 500 token/request, context: {} token/request, shape: {}, noise: {} "
           "%}}\n",
           number,
-          one_of(parties_),
+          tenant,
           site.name,
           model.name,
           list_of(types),
           users,
-          integer(-30, 60),
-          integer(500, 9000),
-          one_of<std::string>({"chat", "coding", "flat", "office_hours"}),
-          chance(0.3) ? 0 : integer(1, 60)}
+          dice_.integer(-30, 60),
+          dice_.integer(500, 9000),
+          dice_.one_of<std::string>({"chat", "coding", "flat", "office_hours"}),
+          dice_.chance(0.3) ? 0 : dice_.integer(1, 60)}
           .string;
   std::int64_t usable = 0;
   for (const std::string& type : types) usable += site.gpus.at(type);
-  const auto step =
-      days_ > 28 ? one_of<int>({30, 60, 120}) : one_of<int>({5, 10, 15, 20, 30, 60, 180});
+  const auto step = drawn_.days > 28 ? dice_.one_of<int>({30, 60, 120})
+                                     : dice_.one_of<int>({5, 10, 15, 20, 30, 60, 180});
   out_ +=
       Text{
           "    tpot: {} ms\n    headroom: {} %\n    every: {} min\n    hold: {} min\n    "
           "cold_start: "
           "{} s\n"
           "    reserve: {} gpu\n",
-          integer(40, 120),
-          integer(0, 40),
+          dice_.integer(40, 120),
+          dice_.integer(0, 40),
           step,
-          one_of<int>({0, 7, 30, 120}),
-          one_of<int>({0, 1, 300, 480, 601, 5000}),
-          chance(0.4) ? integer(0, usable) : 0}
+          dice_.one_of<int>({0, 7, 30, 120}),
+          dice_.one_of<int>({0, 1, 300, 480, 601, 5000}),
+          dice_.chance(0.4) ? dice_.integer(0, usable) : 0}
           .string;
-  if (chance(0.5)) out_ += Text{"    revenue: {:.2f} USD/Mtoken\n", between(0, 5)}.string;
-  out_ += window();
+  DrawnService service{Text{"service{}", number}.string, tenant, site.name};
+  out_ += income(service) + window();
+  drawn_.services.push_back(service);
+}
+
+std::string ScenarioGenerator::income(DrawnService& service) {
+  std::string text;
+  if (dice_.chance(0.5))
+    text += Text{"    revenue: {:.2f} USD/Mtoken\n", dice_.between(0, 5)}.string;
+  if (dice_.chance(0.3))
+    text += Text{"    subscription: {:.3f} USD/user/month\n", dice_.between(0, 2)}.string;
+  service.earns = !text.empty();
+  return text;
 }
 
 void ScenarioGenerator::add_jobs() {
-  const std::int64_t streams = integer(0, 3);
+  const std::int64_t streams = dice_.integer(0, 3);
   if (streams == 0) return;
   out_ += "jobs:\n";
   for (std::int64_t i = 0; i < streams; ++i) {
-    const Site& site = one_of(sites_);
-    if (chance(0.7)) {
+    const DrawnSite& site = dice_.one_of(drawn_.sites);
+    if (dice_.chance(0.6)) {
       add_batch(site, i);
-    } else {
+    } else if (dice_.chance(0.5)) {
       add_training(site, i);
+    } else {
+      add_standing(site, i);
     }
   }
 }
 
-void ScenarioGenerator::add_batch(const Site& site, std::int64_t number) {
+void ScenarioGenerator::add_batch(const DrawnSite& site, std::int64_t number) {
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
   for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
@@ -158,24 +125,24 @@ void ScenarioGenerator::add_batch(const Site& site, std::int64_t number) {
           "1/h\n"
           "    gpus: {}\n    runtime: {}\n    activity: {} %\n    clock_insensitive: {} %\n",
           number,
-          one_of(parties_),
+          dice_.one_of(drawn_.parties),
           site.name,
           list_of(types),
-          between(0.05, chance(0.3) ? 12 : 3),
+          dice_.between(0.05, dice_.chance(0.3) ? 12 : 3),
           sizes(largest),
           runtimes(),
-          integer(0, 100),
-          integer(0, 100)}
+          dice_.integer(0, 100),
+          dice_.integer(0, 100)}
           .string;
-  out_ += window();
+  out_ += checkpoint() + window();
 }
 
 /// Sub-node sizes, whole nodes, and sizes that are neither.
 std::string ScenarioGenerator::sizes(std::int64_t largest) {
-  const std::int64_t most = std::max<std::int64_t>(1, chance(0.2) ? largest : largest / 4);
-  switch (integer(0, 3)) {
+  const std::int64_t most = std::max<std::int64_t>(1, dice_.chance(0.2) ? largest : largest / 4);
+  switch (dice_.integer(0, 3)) {
     case 0:
-      return Text{"{} gpu", integer(1, std::min<std::int64_t>(8, most))}.string;
+      return Text{"{} gpu", dice_.integer(1, std::min<std::int64_t>(8, most))}.string;
     case 1:
       return Text{"{{uniform: {{from: 1 gpu, to: {} gpu}}}}", most}.string;
     case 2:
@@ -184,32 +151,32 @@ std::string ScenarioGenerator::sizes(std::int64_t largest) {
                       2, most / 8 * 8 > 1 ? most / 8 * 8 : std::min<std::int64_t>(2, largest))}
           .string;
     default:
-      return Text{"{} gpu", integer(1, most)}.string;
+      return Text{"{} gpu", dice_.integer(1, most)}.string;
   }
 }
 
 std::string ScenarioGenerator::runtimes() {
-  switch (integer(0, 3)) {
+  switch (dice_.integer(0, 3)) {
     case 0:
-      return Text{"{} min", integer(1, 600)}.string;
+      return Text{"{} min", dice_.integer(1, 600)}.string;
     case 1:
-      return Text{"{{uniform: {{from: 1 s, to: {} h}}}}", integer(1, 40)}.string;
+      return Text{"{{uniform: {{from: 1 s, to: {} h}}}}", dice_.integer(1, 40)}.string;
     case 2:
-      return Text{"{{exponential: {{mean: {} min}}}}", integer(5, 2000)}.string;
+      return Text{"{{exponential: {{mean: {} min}}}}", dice_.integer(5, 2000)}.string;
     default:
-      return Text{"{{lognormal: {{median: {} min, sigma: {:.2f}, max: 300 h}}}}", integer(5, 600),
-                  between(0, 2)}
+      return Text{"{{lognormal: {{median: {} min, sigma: {:.2f}, max: 300 h}}}}",
+                  dice_.integer(5, 600), dice_.between(0, 2)}
           .string;
   }
 }
 
-void ScenarioGenerator::add_training(const Site& site, std::int64_t number) {
+void ScenarioGenerator::add_training(const DrawnSite& site, std::int64_t number) {
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
   for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
-  const std::int64_t gpus = integer(1, chance(0.3) ? largest : (largest + 1) / 2);
+  const std::int64_t gpus = dice_.integer(1, dice_.chance(0.3) ? largest : (largest + 1) / 2);
   // Hours at about 400 TFLOP/s a GPU, 6 FLOP per parameter and token.
-  const double tokens = static_cast<double>(gpus) * between(1, 60) * 3600 * 4e14 / (6 * 7e9);
+  const double tokens = static_cast<double>(gpus) * dice_.between(1, 60) * 3600 * 4e14 / (6 * 7e9);
   out_ +=
       Text{
           "  training{}:\n    kind: training\n    tenant: {}\n    site: {}\n    on: {}\n    gpus: "
@@ -218,36 +185,57 @@ void ScenarioGenerator::add_training(const Site& site, std::int64_t number) {
           "    parameters: 7.0e9\n    tokens: {:.6f} Gtoken\n    runs: {}\n    pause: {} min\n    "
           "activity: {} %\n",
           number,
-          one_of(parties_),
+          dice_.one_of(drawn_.parties),
           site.name,
           list_of(types),
           gpus,
           tokens * 1e-9,
-          integer(1, 20),
-          chance(0.3) ? 0 : integer(1, 3000),
-          integer(30, 100)}
+          dice_.integer(1, 20),
+          dice_.chance(0.3) ? 0 : dice_.integer(1, 3000),
+          dice_.integer(30, 100)}
           .string;
-  out_ += window();
+  out_ += checkpoint() + window();
+}
+
+void ScenarioGenerator::add_standing(const DrawnSite& site, std::int64_t number) {
+  out_ +=
+      Text{
+          "  standing{}:\n    kind: standing\n    tenant: {}\n    site: {}\n    on: {}\n"
+          "    occupancy: {} %\n    activity: {} %\n",
+          number,
+          dice_.one_of(drawn_.parties),
+          site.name,
+          list_of(some_types(site)),
+          dice_.integer(1, 100),
+          dice_.integer(0, 100)}
+          .string;
+  out_ += checkpoint() + window();
+}
+
+std::string ScenarioGenerator::checkpoint() {
+  if (dice_.chance(0.5)) return {};
+  return Text{"    checkpoint: {} min\n", dice_.integer(1, 600)}.string;
 }
 
 std::string ScenarioGenerator::window() {
   std::string text;
-  const std::int64_t from = chance(0.4) ? integer(0, days_) : 0;
+  const std::int64_t from = dice_.chance(0.4) ? dice_.integer(0, drawn_.days) : 0;
   if (from > 0) text += Text{"    from: {}\n", day(from, from)}.string;
-  if (chance(0.3))
-    text += Text{"    until: {}\n", day(from + 1, std::max(from + 1, days_ + 2))}.string;
+  if (dice_.chance(0.3))
+    text += Text{"    until: {}\n", day(from + 1, std::max(from + 1, drawn_.days + 2))}.string;
   return text;
 }
 
-std::vector<std::string> ScenarioGenerator::some_types(const Site& site) {
+std::vector<std::string> ScenarioGenerator::some_types(const DrawnSite& site) {
   std::vector<std::string> types;
   for (const auto& [type, gpus] : site.gpus) types.push_back(type);
   for (std::size_t i = types.size(); i-- > 1;) {
-    std::swap(types[i], types[static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(i)))]);
+    std::swap(types[i],
+              types[static_cast<std::size_t>(dice_.integer(0, static_cast<std::int64_t>(i)))]);
   }
-  types.resize(
-      static_cast<std::size_t>(integer(chance(0.7) ? static_cast<std::int64_t>(types.size()) : 1,
-                                       static_cast<std::int64_t>(types.size()))));
+  types.resize(static_cast<std::size_t>(
+      dice_.integer(dice_.chance(0.7) ? static_cast<std::int64_t>(types.size()) : 1,
+                    static_cast<std::int64_t>(types.size()))));
   return types;
 }
 

@@ -161,18 +161,55 @@ TEST_CASE("a copy of the books goes its own way") {
   CHECK(copy.balance(PartyId{0}, Account::energy_cost) == Money{12});
 }
 
+namespace {
+
+/// What the name of an account says about its class.
+AccountClass class_by_name(std::string_view text) {
+  if (text.ends_with("_income") || text.ends_with("_gain")) return AccountClass::income;
+  const bool expense = text.ends_with("_cost") || text.ends_with("_loss") || text == "depreciation";
+  if (expense) return AccountClass::expense;
+  if (text == "capital") return AccountClass::equity;
+  const bool owed = text == "deferred" || text == "debt";
+  return owed ? AccountClass::liability : AccountClass::asset;
+}
+
+}  // namespace
+
 TEST_CASE("every account has a name of its own and the class its name suggests") {
   std::set<std::string_view> names;
   for (std::size_t row = 0; row < account_count; ++row) {
     const std::string_view text = name(account(row));
     CAPTURE(text);
     CHECK(names.insert(text).second);
-    const bool income = text.ends_with("_income");
-    const bool expense = text.ends_with("_cost") || text == "depreciation";
-    const AccountClass expected = income    ? AccountClass::income
-                                  : expense ? AccountClass::expense
-                                            : AccountClass::asset;
-    CHECK(account_class(account(row)) == expected);
+    CHECK(account_class(account(row)) == class_by_name(text));
   }
   CHECK(names.size() == account_count);
+  for (const std::string_view asset : {"cash", "equipment", "units", "prepaid"})
+    CHECK(names.contains(asset));
+}
+
+TEST_CASE("what someone has is what it owes, began with and earned less what it spent") {
+  Ledger ledger{1};
+  const PartyId party{0};
+  const auto post = [&](Account debit, Account credit, std::int64_t amount) {
+    ledger.post({.party = party, .debit = debit, .credit = credit, .amount = Money{amount}});
+  };
+  post(Account::cash, Account::capital, 1000);
+  post(Account::cash, Account::debt, 500);
+  post(Account::equipment, Account::cash, 900);
+  post(Account::cash, Account::deferred, 70);
+  post(Account::deferred, Account::lease_income, 30);
+  post(Account::depreciation, Account::equipment, 100);
+  std::array<Money, 5> sums{};
+  for (std::size_t row = 0; row < account_count; ++row)
+    sums[static_cast<std::size_t>(account_class(account(row)))] +=
+        ledger.balance(party, account(row));
+  const auto sum = [&](AccountClass kind) { return sums[static_cast<std::size_t>(kind)]; };
+  INFO("assets 670 + 800; liabilities 500 + 40; equity 1000; income 30; expenses 100");
+  CHECK(sum(AccountClass::asset) == Money{1470});
+  CHECK(sum(AccountClass::liability) == Money{-540});
+  CHECK(sum(AccountClass::equity) == Money{-1000});
+  CHECK(sum(AccountClass::income) == Money{-30});
+  CHECK(sum(AccountClass::expense) == Money{100});
+  CHECK(sum_of_balances(ledger, party) == Money{});
 }

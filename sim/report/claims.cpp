@@ -86,7 +86,8 @@ std::string name_of(const std::string& claim) {
   const std::size_t colon = claim.find(": ");
   if (colon != std::string::npos && colon <= longest_label) return claim.substr(0, colon);
   if (claim.size() <= most) return "\"" + claim + "\"";
-  return "\"" + claim.substr(0, claim.rfind(' ', most)) + " ...\"";
+  const std::size_t space = claim.rfind(' ', most);
+  return "\"" + claim.substr(0, space == std::string::npos ? most : space) + " ...\"";
 }
 
 /// Judges one claim; `about:` is left to the caller.

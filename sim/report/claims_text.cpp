@@ -14,7 +14,8 @@ constexpr std::size_t columns = 100;
 /// Cuts at the last word that fits.
 std::string cut(const std::string& text, std::size_t width) {
   if (text.size() <= width) return text;
-  return text.substr(0, text.rfind(' ', width - 4)) + " ...";
+  const std::size_t space = text.rfind(' ', width - 4);
+  return text.substr(0, space == std::string::npos ? width - 4 : space) + " ...";
 }
 
 std::string found_text(const ClaimResult& claim) {
@@ -25,7 +26,7 @@ std::string found_text(const ClaimResult& claim) {
       return "arithmetic " + found;
     case ClaimTest::comparison:
       return claim.as == "ratio" ? fmt::format("found {} times {}", found, claim.base)
-                                 : fmt::format("found {} against {}", found, claim.base);
+                                 : fmt::format("found {} vs {}", found, claim.base);
     case ClaimTest::run:
     case ClaimTest::nothing:
       break;
@@ -59,7 +60,8 @@ std::string assumption_text(const ClaimResult& claim, std::size_t keys) {
 }
 
 /// `says 2 to 3 MUSD/d, found 157.5 kUSD/d: implausible by 12.7; nearest with ...`. What is too
-/// long loses the beginning of the assumption's path, then what the claim says, as its text tells.
+/// long loses the beginning of the assumption's path, then what the claim says, as its text tells;
+/// an assumption that still does not fit gets a line of its own.
 std::string judgement(const ClaimResult& claim, std::size_t width) {
   const std::string found = found_text(claim);
   const std::string says = claim.says.empty() ? "" : "says " + claim.says;
@@ -75,7 +77,10 @@ std::string judgement(const ClaimResult& claim, std::size_t width) {
       if (line.size() <= width) return line;
     }
   }
-  return cut(whole.size() <= width ? whole : brief, width);
+  const std::string assumption = assumption_text(claim, 2);
+  const std::string first = cut(whole.size() <= width ? whole : brief, width);
+  return assumption.empty() ? first
+                            : fmt::format("{}\n    {}", first, cut(assumption.substr(2), width));
 }
 
 }  // namespace
@@ -84,7 +89,8 @@ std::string claims_text(const std::vector<ClaimResult>& claims) {
   std::string text;
   for (const ClaimResult& claim : claims) {
     const std::string judged = judgement(claim, columns - 4);
-    if (claim.claim.size() + judged.size() + 4 <= columns) {
+    const bool is_one_line = judged.find('\n') == std::string::npos;
+    if (is_one_line && claim.claim.size() + judged.size() + 4 <= columns) {
       text += fmt::format("  {}; {}\n", claim.claim, judged);
     } else {
       text += fmt::format("  {}\n    {}\n", cut(claim.claim, columns - 2), judged);

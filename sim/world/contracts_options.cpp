@@ -157,14 +157,16 @@ class DayMetrics {
     if (kind == "utilization") return utilization(contract, name);
     if (kind == "price") return path(name).yesterday;  // of the day that ended
     if (kind == "load") return load(name);
-    if (kind == "waiting") return waiting(name, contract);
-    COLOSSIM_CHECK(false, "metric={}", metric);
+    COLOSSIM_CHECK(kind == "waiting", "metric={}", metric);
+    return waiting(name, contract);
   }
 
   [[nodiscard]] const PricePath& path(const std::string& market) const {
-    for (const PricePath& each : handover_.contracts.markets)
-      if (each.name == market) return each;
-    COLOSSIM_CHECK(false, "market={}", market);
+    const std::vector<PricePath>& paths = handover_.contracts.markets;
+    const auto found = std::find_if(paths.begin(), paths.end(),
+                                    [&](const PricePath& each) { return each.name == market; });
+    COLOSSIM_CHECK(found != paths.end(), "market={}", market);
+    return *found;
   }
 
  private:

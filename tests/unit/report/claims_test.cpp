@@ -255,7 +255,7 @@ TEST_CASE("the table tells runs, comparisons and arithmetic apart, and whom a cl
   claim.as = "difference";
   claim.factor = HUGE_VAL;
   CHECK(claims_text({claim}) ==
-        "  C2: x; says 2 USD, found 1 USD against alone: implausible, other sign\n");
+        "  C2: x; says 2 USD, found 1 USD vs alone: implausible, other sign\n");
   claim.as = "ratio";
   claim.found = "1.3";
   claim.verdict = Verdict::plausible;
@@ -286,6 +286,16 @@ TEST_CASE("what a claim says gives way to the assumption that decides, its text 
         "  less than 2.6 dollars\n    found 1: plausible; not with "
         "contracts.lease.price = " +
             std::string(40, '3') + "\n");
+}
+
+TEST_CASE("an assumption that fits nowhere else gets a line of its own, of at most 100 columns") {
+  ClaimResult claim{.claim = "x", .found = std::string(60, '1')};
+  claim.verdict = Verdict::plausible;
+  claim.test = ClaimTest::run;
+  claim.only_with = "contracts.lease.price = " + std::string(40, '3');
+  CHECK(claims_text({claim}) ==
+        "  x\n    found " + std::string(60, '1') +
+            ": plausible\n    only with lease.price = " + std::string(40, '3') + "\n");
 }
 
 TEST_CASE("claims survive saving and loading") {

@@ -71,7 +71,7 @@ Due credit_due(const ServiceLevelSpec& sla, const ContractMonth& month, const Co
 }  // namespace
 
 GpuPrice lease_price(const LeaseSpec& lease, const ContractMonth& month) {
-  const int years = month.index / 12;
+  const int years = month.whole_months / 12;
   const double growth = math::pow(1.0 + lease.indexation * units::year, years);
   const bool is_reduced = lease.reduced && month.index < lease.reduced->period.months;
   const double reduction = is_reduced ? lease.reduced->share : 1.0;

@@ -166,6 +166,29 @@ void check_sites(const CheckContext& check) {
   }
 }
 
+/// What a reading changes; whether the values fit is seen when it is loaded.
+void check_readings(const CheckContext& check) {
+  if (check.scenario.readings.size() > 100)
+    check.report("readings", "expected at most 100 readings");
+  for (const auto& [name, reading] : check.scenario.readings) {
+    const std::string path = "readings." + name + ".set";
+    for (const std::string& text : reading.set) {
+      const std::optional<Override> change = parse_override(text);
+      if (!change) {
+        check.report(path, fmt::format("expected `path=value`, found \"{}\"", text));
+        continue;
+      }
+      const std::string root = change->path.substr(0, change->path.find_first_of(".["));
+      for (const char* own : {"readings", "seed", "replication", "claims", "expect", "schema"}) {
+        if (root == own)
+          check.report(path, fmt::format("a reading cannot change {}: all are judged alike on the "
+                                         "same random numbers",
+                                         change->path));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
@@ -195,6 +218,7 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   check_contracts(check);
   check_reallocation(check);
   if (scenario.claims.size() + scenario.expect.size() <= 1000) check_claims(check);
+  check_readings(check);
 }
 
 }  // namespace colossim

@@ -219,6 +219,12 @@ void check_contract(const CheckContext& check, const Deal& deal) {
   std::visit(KindCheck{check, deal}, deal.contract);
   if (const CapacityTerms* terms = capacity_of(deal.contract))
     check_transfer_cost(check, deal, *terms);
+  const std::optional<ClosingSpec>& closing = deal.terms().closing;
+  if (closing && closing->share_cap < 1 && capacity_of(deal.contract) == nullptr) {
+    check.report(deal.path("closing.share_cap"),
+                 fmt::format("{} moves no GPUs that a cap could hold", check.at(deal.path())),
+                 "drop it, or put it on the contract that moves them");
+  }
 }
 
 }  // namespace

@@ -141,6 +141,13 @@ class DeliveryCheck {
                                       to_string(first), check_.at(begin_path()), to_string(by)));
       return;
     }
+    const Date end = window_of(check_.scenario, deal_.contract).end;
+    if (!sized_.waits && by >= end) {
+      check_.report(path,
+                    fmt::format("expected a day before the contract ends on {} by {}; found {}",
+                                to_string(end), check_.at(deal_.path("term")), to_string(by)));
+      return;
+    }
     const std::optional<Day> last = last_due(first);
     if (last && by < last->date) {
       check_.report(path, fmt::format("expected no day before the last GPUs are due on {} by {}; "

@@ -63,8 +63,16 @@ class OptionCheck {
     if (check_notice(option)) check_effect(option);
     if (const auto* rule = std::get_if<OnRuleSpec>(&option.terms().exercise))
       check_rule(option, rule->when);
-    if (const auto* value = std::get_if<OnValueSpec>(&option.terms().exercise))
-      check_value(option, *value);
+    const auto* by_value = std::get_if<OnValueSpec>(&option.terms().exercise);
+    if (by_value != nullptr) check_value(option, "exercise", *by_value);
+    const std::optional<ValuationSpec>& valuation = option.terms().valuation;
+    if (valuation) check_value(option, "valuation", *valuation);
+    if (by_value != nullptr && valuation) {
+      check_.report(option.path("valuation"),
+                    fmt::format("{} says already on which market the option is valued",
+                                check_.at(option.path("exercise"))),
+                    "drop one of the two");
+    }
   }
 
  private:
@@ -200,8 +208,9 @@ class OptionCheck {
   }
 
   /// The boundary is fitted to a mean-reverting price against the lease's own.
-  void check_value(const Option& option, const OnValueSpec& value) {
-    const std::string path = option.path("exercise");
+  void check_value(const Option& option, const char* key, const ValuationTerms& value) {
+    const std::string path = option.path(key);
+    const std::string kind = std::string_view{key} == "exercise" ? path + ".kind" : path;
     if (!std::holds_alternative<LogOuSpec<GpuPrice::dimension>>(
             check_.scenario.markets.at(value.market.name))) {
       check_.report(path + ".market", fmt::format("expected a market of kind log_ou, {} is another",
@@ -210,10 +219,9 @@ class OptionCheck {
     const auto* lease = std::get_if<LeaseSpec>(&option.deal.contract);
     if (lease == nullptr || !(lease->price || lease->fee)) {
       check_.report(
-          path + ".kind",
-          fmt::format("expected a lease with `price` or `fee` to compare the market with; "
-                      "{} is none",
-                      check_.at(option.deal.path())));
+          kind, fmt::format("expected a lease with `price` or `fee` to compare the market with; "
+                            "{} is none",
+                            check_.at(option.deal.path())));
     }
     const double prices = static_cast<double>(value.paths) * option.deal.terms().term.months;
     if (prices > most_boundary_prices) {
@@ -224,9 +232,8 @@ class OptionCheck {
                       value.paths, check_.at(option.deal.path("term")), most_boundary_prices));
     }
     if (!option.is<ReclaimSpec>() && !option.is<ExitSpec>()) {
-      check_.report(path + ".kind",
-                    "expected an exit or a reclaim: only they let GPUs at the market instead",
-                    "use date, rule or never");
+      check_.report(kind, "expected an exit or a reclaim: only they let GPUs at the market instead",
+                    "use date, rule or never, and no valuation");
     }
   }
 

@@ -46,21 +46,25 @@ void check_above_zero(const CheckContext& check, const std::string& path,
                            zero - values.begin() + 1, *zero));
 }
 
-/// Energy may cost less than nothing for hours, never all of the time.
-void check_energy(const CheckContext& check, const std::string& site,
-                  const Signal<EnergyPrice::dimension>& energy) {
-  if (!energy.data.is_constant() || energy.data.values.front() >= 0) return;
-  check.report("sites." + site + ".tariff.energy",
-               fmt::format("expected a price of 0 or more, found {} at all times",
-                           to_text(energy.data.values.front(), EnergyPrice::dimension)),
-               "give values by the hour when the price falls below zero now and then");
+/// Energy may cost less than nothing where the scenario says that it knows.
+void check_energy(const CheckContext& check, const std::string& site, const TariffSpec& tariff) {
+  const std::string path = "sites." + site + ".tariff.";
+  const std::vector<double>& values = tariff.energy.data.values;
+  const auto below = std::find_if(values.begin(), values.end(), [](double p) { return p < 0; });
+  if (below == values.end() || tariff.negative_prices) return;
+  const std::string which = tariff.energy.data.is_constant()
+                                ? "at all times"
+                                : fmt::format("in value {}", below - values.begin() + 1);
+  check.report(path + "energy",
+               fmt::format("expected a price of 0 or more, found {} {}",
+                           to_text(*below, EnergyPrice::dimension), which),
+               fmt::format("say `{}negative_prices: true` when the price does fall below 0", path));
 }
 
 }  // namespace
 
 void check_prices(const CheckContext& check) {
-  for (const auto& [name, site] : check.scenario.sites)
-    check_energy(check, name, site.tariff.energy);
+  for (const auto& [name, site] : check.scenario.sites) check_energy(check, name, site.tariff);
   for (const auto& [name, market] : check.scenario.markets) {
     std::visit([&, path = "markets." + name](const auto& spec) { check_price(check, path, spec); },
                market);

@@ -281,4 +281,17 @@ std::optional<Composition> compose_catalog(const std::vector<fs::path>& folders,
   return Composer{options, diagnostics}.compose_catalog();
 }
 
+std::optional<Override> parse_override(std::string_view text) {
+  const auto trimmed = [](std::string_view part) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    return std::string{part};
+  };
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  Override change{trimmed(text.substr(0, equals)), trimmed(text.substr(equals + 1))};
+  if (change.path.empty()) return std::nullopt;
+  return change;
+}
+
 }  // namespace colossim

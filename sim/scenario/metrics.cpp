@@ -40,7 +40,7 @@ constexpr Row site_rows[] = {
     {"power.peak", power, "MW", "highest power drawn from the feed at any instant"},
     {"it_power.mean", power, "MW", "mean power of nodes, network and storage"},
     {"it_power.peak", power, "MW", "highest IT power"},
-    {"pue", none, "1", "energy drawn / IT energy"},
+    {"pue", none, "1", "energy drawn / IT energy, over hours with IT power"},
     {"pue_peak_hour", none, "1", "highest hourly mean of power / IT power"},
     {"energy", energy, "MWh", "energy drawn from the feed"},
     {"branch_load.peak", none, "1", "highest output / rating of any branch of the power tree"},
@@ -82,7 +82,10 @@ constexpr Row job_rows[] = {
 constexpr Dimension gpus{.gpu = 1};
 constexpr Dimension gpu_price{.time = -1, .money = 1, .gpu = -1};
 constexpr Row contract_rows[] = {
-    {"paid", money, "USD", "what the holder paid, less credits; units at what they were taken for"},
+    {"paid", money, "USD",
+     "what the holder paid, less credits and what it defaulted on, without option fees; units at "
+     "what they were taken for; interest and principal of a loan"},
+    {"option_fees", money, "USD", "what the users of its options paid for that"},
 };
 constexpr Row capacity_rows[] = {
     {"delivered", gpu_time, "gpu-h", "GPU-hours of nodes handed over"},
@@ -127,10 +130,16 @@ constexpr Row party_rows[] = {
     {"cost", money, "USD", "expenses of all kinds, depreciation included"},
     {"profit", money, "USD", "revenue less cost"},
     {"cash", money, "USD", "change of cash"},
+    {"residual_value", money, "USD",
+     "what it has at the end, at the start: nodes where their site states a `residual`, units at "
+     "the last price less the discount of their sale, loans given less debts, prepayments"},
     {"npv", money, "USD",
-     "its cash flow, month by month, at its discount rate; nothing after the run counts"},
+     "its cash flow and what it pays in own units, month by month, at its discount rate, and "
+     "residual_value"},
     {"own_work_hours", gpu_time, "gpu-h", "useful GPU-hours of its own jobs, which earn no money"},
-    {"own_work", money, "USD", "the same at the party's internal value; no money flows"},
+    {"own_work_hours_discounted", gpu_time, "gpu-h",
+     "the same, each month's discounted as money is"},
+    {"own_work", money, "USD", "own_work_hours at the party's internal value; no money flows"},
     {"value", money, "USD", "profit plus own work at its internal value"},
     {"npv_with_own_work", money, "USD",
      "npv plus own work at its internal value, discounted alike"},

@@ -138,6 +138,8 @@ template <>
 inline constexpr bool is_number<Date> = false;
 template <>
 inline constexpr bool is_number<std::vector<Ref>> = false;
+template <>
+inline constexpr bool is_number<std::vector<std::string>> = false;
 
 /// `{value: ..., source: ..., confidence: ..., note: ..., low: ..., high: ...}` or the bare value.
 struct Annotated {

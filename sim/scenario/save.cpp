@@ -64,8 +64,8 @@ class Writer {
     write(std::string{name}, member);
   }
   void line(const std::string& text) { out_ += fmt::format("{:{}}{}\n", "", depth_ * 2, text); }
-  /// Only list items (claims) keep a source of their own: everywhere else each leaf states its
-  /// source, so that nothing is inherited when the text is read again.
+  /// Only list items (claims) and readings keep a source of their own: everywhere else each leaf
+  /// states its source, so that nothing is inherited when the text is read again.
   void write_own_source() {
     const auto source = scenario_.sources.find(path_);
     if (source == scenario_.sources.end()) return;
@@ -89,6 +89,7 @@ class Writer {
     line(name + ":");
     Writer writer = below(name);
     if constexpr (requires { T::kind; }) writer.line(fmt::format("kind: {}", T::kind));
+    if constexpr (requires { T::keeps_source; }) writer.write_own_source();
     const_cast<T&>(value).describe(writer);  // NOLINT: one describe() serves readers and writers
   }
   template <class... Kinds>

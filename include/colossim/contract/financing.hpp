@@ -8,7 +8,10 @@ namespace colossim {
 struct FinancingSpec : ContractTerms {
   static constexpr std::string_view kind = "financing";
   static constexpr std::string_view doc =
-      "Debt with a level monthly payment. A covenant watches the debt service coverage; what would "
+      "Debt with a level payment at the end of each whole calendar month; the days before the "
+      "first "
+      "one bear interest alone, and the end of the term repays what is left. A covenant watches "
+      "the debt service coverage; what would "
       "push the borrower's cash below its floor is not paid and stays owed.";
   Ref lender;
   Ref borrower;

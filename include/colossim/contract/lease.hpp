@@ -36,7 +36,9 @@ struct CreditTierSpec {
 };
 
 struct ServiceLevelSpec {
-  static constexpr std::string_view doc = "Credits for availability missed over a calendar month.";
+  static constexpr std::string_view doc =
+      "Credits for availability missed over a calendar month. GPU-hours count as the liability "
+      "table has them: what is late at the tenant's risk counts as delivered.";
   std::vector<CreditTierSpec> tiers;
   double cap = 0.5;
 
@@ -76,7 +78,7 @@ struct LeaseSpec : CapacityTerms {
             "share of delivered GPU-hours paid even when unused");
     v.field("reduced", reduced, optional, "reduced fee at the beginning");
     v.field("indexation", indexation, optional.within(-1e-8, 1e-8),
-            "growth of the price at each anniversary");
+            "growth of the price, from the first billing month after each anniversary");
     v.field("power", power, optional.one_of("gross net"),
             "gross: electricity is in the price; net: the tenant pays it on top");
     v.field("prepayment", prepayment, optional.within(0, most_money),
@@ -89,7 +91,7 @@ struct LeaseSpec : CapacityTerms {
 
 /// Price per GPU-hour in force: the contract's, indexed and reduced. `promised` > 0 GPUs turn a
 /// monthly fee into a price.
-///   p = p0 · (1 + i)^⌊months / 12⌋ · reduction                                     [models_8_3]
+///   p = p0 · (1 + i)^⌊whole months / 12⌋ · reduction [models_8_3]
 GpuPrice lease_price(const LeaseSpec& lease, const ContractMonth& month);
 
 /// Fee, electricity on top, and once the month is complete the service credit.

@@ -13,6 +13,7 @@ namespace colossim {
 /// the month's beginning (or the contract's, within the month).
 struct ContractMonth {
   int index = 0;            // calendar months begun since the contract did: 0 in its first
+  int whole_months = 0;     // since the contract began, at the month's beginning
   Time elapsed;             // part of the month within the term
   GpuCount promised;        // GPUs as agreed, before cuts, reclaims and step-downs
   GpuTime committed;        // promised and due, by the tranche schedule

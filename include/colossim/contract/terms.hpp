@@ -45,23 +45,42 @@ struct OnRuleSpec {
   }
 };
 
-struct OnValueSpec {
-  static constexpr std::string_view kind = "value";
-  static constexpr std::string_view doc =
-      "Notice is given when the market price crosses the boundary at which exercising is worth "
-      "more "
-      "than waiting: the least-squares boundary of the option's own cash flows, month by month.";
+/// The market an option on a lease is valued on, and how.
+struct ValuationTerms {
   Ref market;
   double rate = 0.12;
   std::int64_t paths = 4000;
 
   template <class Visitor>
-  void describe(Visitor& v) {
+  void describe_valuation(Visitor& v) {
     v.field("market", market, required.to("markets"),
-            "price at which the GPUs would be let instead");
+            "price at which the GPUs would be let instead: a market of kind log_ou");
     v.field("rate", rate, optional.within(0, 1), "effective annual discount rate");
     v.field("paths", paths, optional.within(500, 200000).choice(),
             "price paths that fit the boundary");
+  }
+};
+
+struct ValuationSpec : ValuationTerms {
+  static constexpr std::string_view doc =
+      "What the option is worth if it were used by value; the run prints it, however it is used.";
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    describe_valuation(v);
+  }
+};
+
+struct OnValueSpec : ValuationTerms {
+  static constexpr std::string_view kind = "value";
+  static constexpr std::string_view doc =
+      "Notice is given when the market price crosses the boundary at which exercising is worth "
+      "more than waiting: the least-squares boundary of the option's own cash flows, month by "
+      "month.";
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    describe_valuation(v);
   }
 };
 
@@ -74,6 +93,7 @@ struct OptionTerms {
   Time notice;
   Time fee;
   ExerciseSpec exercise;
+  std::optional<ValuationSpec> valuation;
 
   template <class Visitor>
   void describe_terms(Visitor& v) {
@@ -82,8 +102,10 @@ struct OptionTerms {
             "lock-in: no notice before this time from the start");
     v.field("notice", notice, optional.within(0, 1e10), "from notice to effect");
     v.field("fee", fee, optional.within(0, 1e9),
-            "what its user pays at effect, as time of the contract's present fee");
+            "what its user pays at effect, as time of the present fee of the GPUs concerned");
     v.field("exercise", exercise, required, "when it is used");
+    v.field("valuation", valuation, optional,
+            "of an exit or reclaim of a lease that is not used by value: what it would be worth");
   }
 };
 
@@ -110,7 +132,8 @@ struct ReclaimSpec : OptionTerms {
   template <class Visitor>
   void describe(Visitor& v) {
     describe_terms(v);
-    v.field("share", share, optional.within(0.001, 1), "of the committed GPUs, each time");
+    v.field("share", share, optional.within(0.001, 1),
+            "of the GPUs committed at the beginning, each time");
     v.field("every", every, optional.within(0, 1e10),
             "least time between two uses (default: it may be used once)");
     v.field("then", then, optional.to("contracts"), "contract that begins when the nodes are back");
@@ -141,7 +164,8 @@ struct StepDownSpec : OptionTerms {
   template <class Visitor>
   void describe(Visitor& v) {
     describe_terms(v);
-    v.field("share", share, optional.within(0.001, 1), "of the committed GPUs, each time");
+    v.field("share", share, optional.within(0.001, 1),
+            "of the GPUs committed at the beginning, each time");
     v.field("every", every, optional.within(0, 1e10),
             "least time between two uses (default: it may be used once)");
   }
@@ -152,6 +176,13 @@ using OptionSpec = std::variant<ExitSpec, ReclaimSpec, RenewalSpec, StepDownSpec
 /// The common terms of an option, whatever its kind.
 inline const OptionTerms& terms_of(const OptionSpec& option) {
   return std::visit([](const auto& spec) -> const OptionTerms& { return spec; }, option);
+}
+
+/// On which market an option is valued; null: on none.
+inline const ValuationTerms* valuation_of(const OptionSpec& option) {
+  const OptionTerms& terms = terms_of(option);
+  if (const auto* by_value = std::get_if<OnValueSpec>(&terms.exercise)) return by_value;
+  return terms.valuation ? &*terms.valuation : nullptr;
 }
 
 struct ClosingSpec {

@@ -108,6 +108,26 @@ struct ExpectSpec {
   }
 };
 
+/// Another reading of what is known: the scenario as another source tells it. Its `source:` and
+/// `confidence:` stand beside `set`.
+struct ReadingSpec {
+  static constexpr std::string_view doc =
+      "The scenario as another source tells it; `colossim compare FILE --readings` shows which "
+      "conclusions depend on it.";
+  static constexpr bool keeps_source = true;
+  std::string title;
+  double weight = 1;
+  std::vector<std::string> set;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("title", title, optional, "what it says, in one line");
+    v.field("weight", weight, optional.positive().up_to(1e6).choice(),
+            "in a decision table, where the scenario as written has 1");
+    v.field("set", set, required, "what it changes: a list of `path=value`, as with --set");
+  }
+};
+
 /// Where a number comes from.
 struct Provenance {
   std::string source;  // key of catalog.sources, `assumption`, `--set`, or the name given in place
@@ -146,6 +166,7 @@ struct Scenario {
   std::map<std::string, JobSpec> jobs;
   std::vector<ClaimSpec> claims;
   std::vector<ExpectSpec> expect;
+  std::map<std::string, ReadingSpec> readings;
   Catalog catalog;
 
   // Beside the described fields: what the reader noted.
@@ -180,6 +201,7 @@ struct Scenario {
     v.field("jobs", jobs, optional, "finite work");
     v.field("claims", claims, optional, "numbers from the press to test");
     v.field("expect", expect, optional, "bounds for CI");
+    v.field("readings", readings, optional, "what other sources say in place of this");
     v.field("catalog", catalog, optional, "own catalog entries");
   }
 };
@@ -189,6 +211,9 @@ struct Override {
   std::string path;
   std::string value;
 };
+
+/// `path=value`, with blanks around either; nothing when it is no such text.
+std::optional<Override> parse_override(std::string_view text);
 
 struct LoadOptions {
   std::vector<Override> overrides;

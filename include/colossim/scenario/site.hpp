@@ -223,13 +223,31 @@ struct CoolingSpec {
 struct TariffSpec {
   static constexpr std::string_view doc = "Two-part tariff.";
   Signal<EnergyPrice::dimension> energy;
+  bool negative_prices = false;
   PowerPrice demand;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("energy", energy, required.within(-1e-5, 1e-5), "price of energy");
+    v.field("negative_prices", negative_prices, optional,
+            "energy may cost less than nothing; without it a price below 0 is a mistake");
     v.field("demand", demand, optional.within(0, 100),
             "price per kW of the calendar month's highest 30-minute mean, per month");
+  }
+};
+
+struct ResidualSpec {
+  static constexpr std::string_view doc =
+      "What nodes earn after the run, up to the end of `node_life`: every owner lets them at the "
+      "market, at the running cost they had. It counts in net present values. [models_8_4]";
+  Ref market;
+  double useful = 0.8;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("market", market, required.to("markets"),
+            "price of a GPU-hour, as expected at the end");
+    v.field("useful", useful, required.fraction(), "share of the hours that is paid");
   }
 };
 
@@ -244,6 +262,7 @@ struct AssetsSpec {
   Dollars facility;
   Period facility_life{168};
   Date facility_in_service = std::chrono::year{2000} / 1 / 1;
+  std::optional<ResidualSpec> residual;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -259,6 +278,7 @@ struct AssetsSpec {
     v.field("facility_life", facility_life, optional.within(1, 1200),
             "useful life of the facility");
     v.field("facility_in_service", facility_in_service, optional, "the day its depreciation began");
+    v.field("residual", residual, optional, "what nodes are worth at the end of the run");
   }
 };
 

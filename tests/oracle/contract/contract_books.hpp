@@ -94,7 +94,7 @@ inline void check_books(const Books& books) {
 /// used was delivered and what is curtailed was used.
 inline std::vector<ContractMonth> random_month(Stream& stream, int steps) {
   ContractMonth month;
-  month.index = static_cast<int>(stream.next() % 40);
+  month.index = month.whole_months = static_cast<int>(stream.next() % 40);
   month.promised = uniform_between(stream, 1, 2000) * units::gpu;
   month.market = uniform_between(stream, 1, 5) * units::usd / units::gpu_hour;
   month.price_factor = uniform_between(stream, 0.5, 1.5);

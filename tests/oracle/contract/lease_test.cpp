@@ -31,7 +31,7 @@ LeaseSpec thousand_gpus() {
 /// A month of 1,000 promised GPUs; GPU-time in GPU-hours.
 ContractMonth month_of(int index, double hours, double committed, double delivered, double used) {
   ContractMonth month;
-  month.index = index;
+  month.index = month.whole_months = index;
   month.elapsed = hours * hour;
   month.promised = 1'000.0 * gpu;
   month.committed = committed * gpu_hour;

@@ -21,11 +21,22 @@ CashByMonth cash_by_month(const Ledger& ledger, PartyId party, const ElapsedMont
   CashByMonth flow{.month = std::vector<Money>(months.size())};
   for (const Posting& posting : ledger.journal()) {
     if (posting.party != party) continue;
-    if (posting.debit == Account::capital || posting.credit == Account::capital) continue;
     Money& sum = posting.time <= SimTime{} ? flow.at_start : flow.month[months.of(posting.time)];
-    if (posting.debit == Account::cash) sum += posting.amount;
-    if (posting.credit == Account::cash) sum -= posting.amount;
+    sum += value_flow(posting);
   }
+  return flow;
+}
+
+Money value_flow(const Posting& posting) {
+  const bool opens = posting.debit == Account::capital || posting.credit == Account::capital;
+  if (opens) {
+    if (account_class(posting.debit) == AccountClass::expense) return -posting.amount;
+    if (account_class(posting.credit) == AccountClass::expense) return posting.amount;
+    return Money{};
+  }
+  Money flow;
+  if (posting.debit == Account::cash) flow += posting.amount;
+  if (posting.credit == Account::cash) flow -= posting.amount;
   return flow;
 }
 

@@ -176,9 +176,11 @@ void close_power_hour(Books& books, SiteId id, PowerTables& power, Fleet& fleet,
   }
   const EnergyPrice price{site.energy_price.at(site.hour_began, site.calendar)};
   const Int128 it = feed.it_energy - site.hour_it_start;
-  if (it > 0)
+  if (it > 0) {
+    site.pue_joule += to_double(feed.metered - site.meter.hour_start) * 1e-15;
     site.hour_pue_peak = std::max(site.hour_pue_peak,
                                   to_double(feed.metered - site.meter.hour_start) / to_double(it));
+  }
   site.hour_it_start = feed.it_energy;
   const double usd = close_hour(site.meter, feed.metered, feed.purchased, price);
   const double audited = close_hour(site.audit, feed.loads_energy, feed.loads_purchased, price);
@@ -270,7 +272,41 @@ Dollars water_total(const SiteBooks& site, double water_l) {
   return site.water_price * (water_l * 1e-3);
 }
 
+namespace {
+
+/// In service before the run, or on its first day: it belongs to the opening.
+bool is_opening(const Holding& holding) {
+  return holding.from == SimTime{} && holding.in_service < SimTime{} + one_day;
+}
+
+/// Bought by its first owner in the run, by `now`.
+bool is_bought(const Holding& holding, SimTime now) {
+  return holding.from == SimTime{} && !is_opening(holding) && holding.in_service <= now;
+}
+
+}  // namespace
+
+void buy_equipment(Books& books, SiteBooks& site, SimTime now) {
+  for (Holding& each : site.holdings) {
+    if (each.is_paid || !is_bought(each, now)) continue;
+    each.is_paid = true;
+    const Money price = to_money(each.asset.cost);
+    books.ledger.post(
+        {now, each.owner, Account::equipment, Account::cash, site.equipment_cause, price});
+    books.ledger.post(
+        {now, books.outside, Account::cash, Account::supply_income, site.equipment_cause, price});
+  }
+}
+
+Dollars equipment_total(const SiteBooks& site, SimTime now) {
+  Dollars total;
+  for (const Holding& each : site.holdings)
+    if (is_bought(each, now)) total += to_money(each.asset.cost).quantity();
+  return total;
+}
+
 void post_running(Books& books, SiteBooks& site, SimTime now) {
+  buy_equipment(books, site, now);
   for (const RunningShare& each : site.running_shares) accrual_of(site, each.party);
   for (const Holding& each : site.holdings) accrual_of(site, each.owner);
   for (PartyAccrual& each : site.parties) {
@@ -308,10 +344,12 @@ void post_opening(Books& books) {
     books.ledger.post({SimTime{}, PartyId{row}, Account::cash, Account::capital, books.tax_cause,
                        books.opening_cash[row]});
   for (const SiteBooks& site : books.sites) {
-    for (const Holding& each : site.holdings)
+    for (const Holding& each : site.holdings) {
+      if (!is_opening(each)) continue;
       books.ledger.post(
           {SimTime{}, each.owner, Account::equipment, Account::capital, site.cause,
            to_money(book_value(each.asset, std::max(Time{}, age_at(each, SimTime{}))))});
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include <colossim/base/check.hpp>
-#include <colossim/base/math.hpp>
+#include <colossim/scenario/option_case.hpp>
 #include <colossim/world/handover.hpp>
 
 #include "build.hpp"
@@ -39,51 +39,18 @@ CrewId crew_of(BuildContext& context, SiteId site, const std::string& kind) {
   return transfers.crews.push_back(std::move(crew));
 }
 
-int months_in(Time time) {
-  return static_cast<int>(std::ceil(time / (730.0 * units::hour) - 1e-9));
-}
-
-/// The least-squares boundary of an option on a lease that is used by value.
-ExerciseBoundary boundary_of(const BuildContext& context, const std::string& path,
-                             const LeaseSpec& lease, const OptionSpec& option,
-                             const OnValueSpec& by_value, double promised) {
-  const auto& market =
-      std::get<LogOuSpec<GpuPrice::dimension>>(context.scenario.markets.at(by_value.market.name));
-  const OptionTerms& terms = terms_of(option);
-  LeaseOption law;
-  law.holder = terms.by == lease.grantor ? OptionHolder::owner : OptionHolder::tenant;
-  law.gpus = GpuCount{promised};
-  law.lease_price = lease.price ? *lease.price : *lease.fee / GpuCount{promised};
-  law.term_months = lease.term.months;
-  law.notice_months = months_in(terms.notice);
-  law.first_decision = months_in(terms.after);
-  law.last_decision = std::max(law.first_decision, law.term_months - law.notice_months - 1);
-  law.fee_months = terms.fee / law.billed_month;
-  const PriceOutlook outlook{.now = market.start,
-                             .market = {.mean = market.mean,
-                                        .motion = {.reversion = market.reversion,
-                                                   .volatility = market.volatility,
-                                                   .drift = market.drift}},
-                             .annual_rate = by_value.rate};
-  // A decision rule of the scenario, not a draw of the run: every replication has the same one.
-  const OptionSampling sampling{
-      .fit_paths = static_cast<int>(by_value.paths),
-      .value_paths = static_cast<int>(by_value.paths),
-      .stream = {.seed = static_cast<std::uint64_t>(context.scenario.seed), .path = path}};
-  return fit_boundary(law, outlook, sampling);
-}
-
-void add_options(BuildContext& context, Contract& contract, double promised) {
+void add_options(BuildContext& context, Contract& contract) {
   for (const auto& [name, spec] : terms_of(contract.spec).options) {
     OptionState option;
     option.name = name;
     option.spec = spec;
     option.by = context.parties.at(terms_of(spec).by.name);
-    const auto* by_value = std::get_if<OnValueSpec>(&terms_of(spec).exercise);
-    const auto* lease = std::get_if<LeaseSpec>(&contract.spec);
-    if (by_value != nullptr && lease != nullptr)
-      option.boundary = boundary_of(context, "contracts." + contract.name + ".options." + name,
-                                    *lease, spec, *by_value, promised);
+    if (std::holds_alternative<OnValueSpec>(terms_of(spec).exercise)) {
+      const auto valued = option_case(context.scenario, contract.name, name);
+      COLOSSIM_CHECK(valued.has_value(), "contract={} option={}", contract.name, name);
+      option.boundary =
+          fit_boundary(valued->law, valued->outlook, valued->sampling(valued->fit_paths));
+    }
     contract.options.push_back(std::move(option));
   }
 }
@@ -132,10 +99,7 @@ void add_contract(BuildContext& context, const std::string& name, const Contract
   if (const auto* sale = std::get_if<AssetSaleSpec>(&spec); sale != nullptr && sale->power_contract)
     world.books.sites[contract.site].payers.push_back(
         {.party = contract.holder, .agreement = contract.agreement});
-  double promised = static_cast<double>(contract.asked);
-  if (promised == 0 && contract.site.exists())
-    promised = static_cast<double>(world.books.sites[contract.site].gpus);
-  add_options(context, contract, promised);
+  add_options(context, contract);
   contract.successor = successor;
   contract.state = successor ? ContractState::dormant : ContractState::pending;
   const std::optional<Date>& start = terms_of(spec).start;

@@ -212,6 +212,7 @@ void add_books(BuildContext& context, SiteId id, const std::string& name, const 
   books.demand_price = site.tariff.demand;
   books.water_price = Dollars{site.operating.water.base()};
   books.cause = context.cause("site " + name);
+  books.equipment_cause = context.cause("equipment of " + name);
   add_holdings(context, books, site);
   books.payers.push_back({.party = books.owner});
   books.running_shares.push_back({.party = books.owner});

@@ -168,7 +168,8 @@ std::int64_t coming(const Handover& handover, ContractId id, MoveId row) {
   return gpus;
 }
 
-void note_drills(Contract& contract, const Arrival& arrival, SimTime now) {
+void note_drills(Contract& contract, const Arrival& arrival, const Handover& handover) {
+  const SimTime now = handover.machines.now;
   std::int64_t gpus = arrival.gpus;
   for (ReclaimDrill& drill : contract.drills) {
     if (gpus == 0 || drill.back >= drill.gpus || now < drill.effective) continue;
@@ -178,11 +179,29 @@ void note_drills(Contract& contract, const Arrival& arrival, SimTime now) {
     if (!drill.first_use)
       drill.nodes.insert(drill.nodes.end(), arrival.nodes.begin(), arrival.nodes.end());
     gpus -= counted;
-    if (drill.back >= drill.gpus) drill.all_back = now;
+    if (drill.back < drill.gpus) continue;
+    drill.all_back = now;
+    drill.at_return = work_loss(handover.services, handover.jobs, contract.holder, now);
   }
 }
 
 }  // namespace
+
+WorkLoss work_loss(const ServiceTables& services, const JobTables& jobs, PartyId party,
+                   SimTime now) {
+  WorkLoss loss;
+  for (const Service& service : services.services) {
+    if (service.tenant != party) continue;
+    const double since = (now - service.since).quantity().base();
+    const double lost =
+        service.asked_tokens - service.served_tokens + (service.asked - service.served) * since;
+    loss.tokens += lost;
+    if (service.spec.revenue) loss.usd += (*service.spec.revenue * Tokens{lost}).base();
+  }
+  for (const JobStream& stream : jobs.streams)
+    if (jobs.queues[stream.queue].tenant == party) loss.work += stream.lost;
+  return loss;
+}
 
 void send_nodes(ContractId id, std::int64_t goal, bool idle_only, Handover& handover) {
   Contract& contract = handover.contracts.contracts[id];
@@ -213,8 +232,13 @@ std::int64_t return_nodes(ContractId id, std::int64_t gpus, Handover& handover) 
     return gpus - left;
   }
   // What is on the way goes back when it arrives, before anything that works for the holder.
-  std::int64_t on_the_way = -contract.surplus;
+  std::int64_t on_the_way = 0;
   for (std::size_t row = 0; row < rows; ++row) on_the_way += coming(handover, id, MoveId{row});
+  // A cancelled move may have held GPUs that were to go back already: they were counted then.
+  const std::int64_t counted = std::max<std::int64_t>(0, contract.surplus - on_the_way);
+  contract.surplus -= counted;
+  left += counted;
+  on_the_way -= contract.surplus;
   const std::int64_t later =
       std::clamp<std::int64_t>(left, 0, std::max<std::int64_t>(on_the_way, 0));
   contract.surplus += later;
@@ -268,7 +292,7 @@ void take_in(const Arrival& arrival, Handover& handover, SimTime now) {
   if (contract.arrivals == 0 || took < contract.transfer_shortest)
     contract.transfer_shortest = took;
   if (arrival.returning) {
-    note_drills(contract, arrival, now);
+    note_drills(contract, arrival, handover);
     return;
   }
   contract.arrivals += arrival.gpus;
@@ -347,7 +371,8 @@ void handle(const DeliveryChecked& event, Handover& handover) {
     return;
   }
   advance_due(contract, handover.machines.now);
-  contract.outcome = fmt::format("accepted with {} of {} GPUs", there, contract.promised);
+  conclude(contract, fmt::format("accepted with {} of {} GPUs", there, contract.promised),
+           handover.machines.now);
   contract.promised = there;
   contract.due_gpus = std::min(contract.due_gpus, there);
   if (contract.ordered > there) return_nodes(event.contract, contract.ordered - there, handover);

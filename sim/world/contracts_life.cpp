@@ -52,7 +52,7 @@ bool closes(ContractId id, Contract& contract, Handover& handover) {
   Stream stream = stream_of(contract, handover.contracts, "approval");
   if (stream.uniform() >= closing->refusal) return true;
   contract.state = ContractState::over;
-  contract.outcome = "refused by the regulator";
+  conclude(contract, "refused by the regulator", now);
   return false;
 }
 
@@ -103,8 +103,8 @@ void begin_capacity(ContractId id, Contract& contract, Handover& handover) {
   if (contract.promised < asked)
     contract.promised -= contract.promised % largest_node(fleet, contract.site);
   if (contract.promised < asked)
-    contract.outcome =
-        fmt::format("cut to {} of {} GPUs by the share cap", contract.promised, asked);
+    conclude(contract,
+             fmt::format("cut to {} of {} GPUs by the share cap", contract.promised, asked), now);
   contract.due_since = now;
   handover.agenda.schedule(now, Phase::supply, TrancheDue{id, contract.generation});
   if (terms.delivery) {
@@ -146,12 +146,17 @@ void handle(const ContractDue& event, Handover& handover) {
   if (closes(event.contract, contract, handover)) begin(event.contract, contract, handover);
 }
 
+void conclude(Contract& contract, std::string outcome, SimTime now) {
+  contract.outcome = std::move(outcome);
+  contract.outcome_at = now;
+}
+
 void end_contract(ContractId id, std::string outcome, Handover& handover) {
   Contract& contract = handover.contracts.contracts[id];
   if (contract.agreement.exists())
     accrue(contract, handover.books, handover.contracts, handover.metered(), handover.machines.now);
   contract.generation += 1;
-  contract.outcome = std::move(outcome);
+  conclude(contract, std::move(outcome), handover.machines.now);
   contract.state = ContractState::ending;
   for (OptionState& option : contract.options) option.noticed = false;
   if (!contract.agreement.exists()) {
@@ -159,6 +164,10 @@ void end_contract(ContractId id, std::string outcome, Handover& handover) {
     return;
   }
   contract.end = std::min(contract.end, handover.machines.now);
+  // Until the end of its term the tenant would have had what was reclaimed.
+  if (!contract.drills.empty() && handover.machines.now >= contract.drills.back().term_end)
+    contract.drills.back().at_end =
+        work_loss(handover.services, handover.jobs, contract.holder, handover.machines.now);
   contract.due_gpus = 0;
   refund_prepaid(contract, handover.books, handover.machines.now);
   audit_nodes(handover.machines.fleet, handover.machines.now);

@@ -56,9 +56,29 @@ void pay_interest(Books& books, const Contract& contract, SimTime now, DebtServi
       {now, contract.grantor, Account::debt, Account::interest_income, contract.cause, unpaid});
 }
 
+/// Interest for the days before the first whole calendar month: the level payments begin after it.
+void serve_stub(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
+  LoanState& state = *contract.loan;
+  const Money interest =
+      to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
+  settle_payment(books, {now, contract.holder, Account::interest_cost, contract.grantor,
+                         Account::interest_income, contract.cause, interest});
+  state.interest += interest;
+  state.paid += interest;
+  state.last_operating = operating_cash(books.ledger, contract.holder);
+  state.served = now;
+}
+
+/// Whether the month that ends is the one a loan began in, and not on its first day.
+bool is_stub(const Contract& contract, const LoanState& state) {
+  return state.served == contract.start &&
+         static_cast<unsigned>(contract.calendar.date(contract.start).day()) != 1;
+}
+
 void serve_loan(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
   LoanState& state = *contract.loan;
   if (state.balance <= Money{} || state.months_left <= 0) return;
+  if (is_stub(contract, state)) return serve_stub(contract, spec, books, now);
   const Money cash = books.ledger.balance(contract.holder, Account::cash);
   const Money operating = operating_cash(books.ledger, contract.holder);
   const Loan loan{.balance = state.balance.quantity(),
@@ -76,6 +96,7 @@ void serve_loan(Contract& contract, const FinancingSpec& spec, Books& books, Sim
       {now, contract.grantor, Account::cash, Account::debt, contract.cause, principal});
   state.balance += to_money(month.due.interest) - to_money(month.paid.interest) - principal;
   state.interest += to_money(month.due.interest);
+  state.paid += to_money(month.paid.interest) + principal;
   state.months_left -= 1;
   state.shortfall += month.shortfall;
   if (month.coverage)
@@ -117,6 +138,7 @@ void repay(Contract& contract, const FinancingSpec& spec, Books& books, SimTime 
   settle_payment(books, {now, contract.holder, Account::interest_cost, contract.grantor,
                          Account::interest_income, contract.cause, interest});
   state.interest += interest;
+  state.paid += interest + state.balance;
   books.ledger.post(
       {now, contract.holder, Account::debt, Account::cash, contract.cause, state.balance});
   books.ledger.post(
@@ -243,8 +265,9 @@ void close_money_month(ContractTables& tables, Books& books, SimTime now) {
       continue;
     if (const auto* swap = std::get_if<EquitySwapSpec>(&contract.spec))
       sell_units(contract, *swap, tables, books, now);
-    const auto* loan = std::get_if<FinancingSpec>(&contract.spec);
-    if (loan != nullptr && now > contract.start) serve_loan(contract, *loan, books, now);
+    // A loan that was refused never was.
+    if (contract.loan && now > contract.start)
+      serve_loan(contract, std::get<FinancingSpec>(contract.spec), books, now);
   }
 }
 

@@ -53,6 +53,7 @@ BillingMonth marks(const Contract& contract, const MeteredWorld& world, SimTime 
 ContractMonth since(const Contract& contract, const BillingMonth& began, const BillingMonth& now) {
   ContractMonth month;
   month.index = began.index;
+  month.whole_months = began.whole_months;
   month.elapsed =
       (std::min(now.began, std::max(contract.end, began.began)) - began.began).quantity();
   month.promised = GpuCount{static_cast<double>(contract.asked)};
@@ -151,6 +152,16 @@ void set_price_factor(Contract& contract, SimTime now) {
   contract.month.price_factor = contract.audit.price_factor = factor;
 }
 
+/// Since the contract began.
+int whole_months(const Contract& contract, SimTime now) {
+  const Date first = contract.calendar.date(contract.start);
+  const Date today = contract.calendar.date(now);
+  const int months = (static_cast<int>(today.year()) - static_cast<int>(first.year())) * 12 +
+                     static_cast<int>(static_cast<unsigned>(today.month())) -
+                     static_cast<int>(static_cast<unsigned>(first.month()));
+  return first + Period{months} > today ? months - 1 : months;
+}
+
 bool is_whole_month(const Contract& contract, SimTime now) {
   return now > SimTime{} && now == contract.calendar.at(contract.calendar.date(now)) &&
          static_cast<unsigned>(contract.calendar.date(now).day()) == 1;
@@ -173,6 +184,7 @@ void open_month(Contract& contract, const ContractTables& tables, const MeteredW
   contract.month = marks(contract, world, now, Path::meter);
   contract.audit = marks(contract, world, now, Path::audit);
   contract.month.index = contract.audit.index = index;
+  contract.month.whole_months = contract.audit.whole_months = whole_months(contract, now);
   set_price_factor(contract, now);
   set_market(contract, tables);
 }

@@ -32,6 +32,7 @@ double share_of(const OptionSpec& spec) {
 double fee_rate(const Contract& contract) {
   ContractMonth month;
   month.index = contract.month.index;
+  month.whole_months = contract.month.whole_months;
   month.elapsed = 1.0 * units::second;
   month.promised = GpuCount{static_cast<double>(contract.asked)};
   month.committed = month.delivered = month.used = GpuTime{static_cast<double>(contract.promised)};
@@ -74,12 +75,34 @@ void renew(Contract& contract, const RenewalSpec& spec) {
       contract.calendar.at(last + spec.term) + contract.calendar.time_of_day(contract.end);
 }
 
-void pay_fee(const Contract& contract, const OptionState& option, double usd_per_second,
-             Handover& handover) {
-  const double usd = terms_of(option.spec).fee.base() * usd_per_second;
+Money pay_fee(const Contract& contract, const OptionState& option, double usd_per_second,
+              Handover& handover) {
+  const Money fee = to_money(Dollars{terms_of(option.spec).fee.base() * usd_per_second});
   const PartyId other = option.by == contract.grantor ? contract.holder : contract.grantor;
   settle_payment(handover.books, {handover.machines.now, option.by, Account::fee_cost, other,
-                                  Account::fee_income, contract.cause, to_money(Dollars{usd})});
+                                  Account::fee_income, contract.cause, fee});
+  return fee;
+}
+
+std::string kind_of(const OptionSpec& option) {
+  return std::visit(
+      [](const auto& spec) { return std::string{std::remove_cvref_t<decltype(spec)>::kind}; },
+      option);
+}
+
+/// What the tenant loses from now on counts for this reclaim, no longer for the one before.
+void open_drill(Contract& contract, const OptionState& option, double fee_rate,
+                const Handover& handover) {
+  const WorkLoss loss =
+      work_loss(handover.services, handover.jobs, contract.holder, handover.machines.now);
+  if (!contract.drills.empty() && !contract.drills.back().at_end)
+    contract.drills.back().at_end = loss;
+  contract.drills.push_back({.option = option.name,
+                             .noticed = option.notice_at,
+                             .effective = handover.machines.now,
+                             .before = loss,
+                             .fee_rate = fee_rate,
+                             .term_end = contract.end});
 }
 
 }  // namespace
@@ -120,26 +143,32 @@ void handle(const OptionEffective& event, Handover& handover) {
   const SimTime now = handover.machines.now;
   const double rate = fee_rate(contract);
   const auto before = static_cast<double>(std::max<std::int64_t>(contract.promised, 1));
+  OptionUseRecord use{.option = option.name,
+                      .kind = kind_of(option.spec),
+                      .by = terms_of(option.spec).by.name,
+                      .noticed = option.notice_at,
+                      .effective = now};
   if (const auto* renewal = std::get_if<RenewalSpec>(&option.spec)) {
-    pay_fee(contract, option, rate, handover);
+    use.fee = pay_fee(contract, option, rate, handover);
+    contract.uses.push_back(use);
     renew(contract, *renewal);
     return;
   }
   const Ref* successor = successor_after(option);
   if (std::holds_alternative<ExitSpec>(option.spec)) {
-    pay_fee(contract, option, rate, handover);
+    use.gpus = contract.promised;
+    use.fee = pay_fee(contract, option, rate, handover);
     end_contract(event.contract, fmt::format("ended by option {}", option.name), handover);
   } else {
     const bool reclaim = std::holds_alternative<ReclaimSpec>(option.spec);
-    if (reclaim)
-      contract.drills.push_back(
-          {.option = option.name, .noticed = option.notice_at, .effective = now});
-    const std::int64_t gpus = shrink(event.contract, share_of(option.spec), handover);
-    if (reclaim) contract.drills.back().gpus = gpus;
-    pay_fee(contract, option, rate * static_cast<double>(gpus) / before, handover);
+    if (reclaim) open_drill(contract, option, rate / before, handover);
+    use.gpus = shrink(event.contract, share_of(option.spec), handover);
+    if (reclaim) contract.drills.back().gpus = use.gpus;
+    use.fee = pay_fee(contract, option, rate * static_cast<double>(use.gpus) / before, handover);
     if (contract.promised == 0)
       end_contract(event.contract, fmt::format("ended by option {}", option.name), handover);
   }
+  contract.uses.push_back(use);
   start_successor(contract, successor, Duration{}, handover);
 }
 

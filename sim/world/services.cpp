@@ -308,6 +308,9 @@ void advance_service(Service& service, SimTime now) {
   service.tpot_tokens += service.served * service.tpot_s * seconds;
   for (const ServiceType& type : service.types) {
     service.replica_seconds += static_cast<double>(type.units() * type.replicas_per_unit) * seconds;
+    service.held_seconds += static_cast<double>(type.units() * type.gpus_per_unit) * seconds;
+    service.loading_seconds +=
+        static_cast<double>((type.units() - type.ready_units) * type.gpus_per_unit) * seconds;
     service.useful += static_cast<Int128>(type.ready_units * type.gpus_per_unit) * elapsed *
                       type.useful_share / full_speed;
   }

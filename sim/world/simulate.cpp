@@ -86,10 +86,10 @@ Result finish(World& world, const Scenario& scenario) {
   result.parties.emplace_back("outside");
   result.causes = world.books.causes;
   result.volumes = priced_quantities(world);
-  result.drills = reclaim_drills(world);
+  result.drills = reclaim_drills(world, scenario);
   for (const Contract& contract : world.contracts.contracts)
-    if (!contract.outcome.empty())
-      result.outcomes.push_back(contract.name + ": " + contract.outcome);
+    result.contracts.push_back(
+        {contract.name, contract.outcome, contract.outcome_at, contract.uses});
   result.ledger = std::move(world.books.ledger);
   result.series = std::move(world.series);
   result.events = world.agenda.dispatched();

@@ -160,6 +160,9 @@ class Certifier {
     exact_money("Money: running cost and water = closed form" + name, paid, running);
     exact_money("Money: suppliers' income = running cost and water" + name,
                 -posted(site.cause, Account::supply_income), paid);
+    exact_money("Money: equipment bought = its list price" + name,
+                posted(site.equipment_cause, Account::equipment),
+                to_money(equipment_total(site, world_.end)));
     exact_money("Money: depreciation = closed form" + name,
                 posted(site.cause, Account::depreciation), written_off);
   }

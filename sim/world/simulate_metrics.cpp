@@ -139,7 +139,7 @@ class Collector {
       set(prefix + "power.peak", static_cast<double>(feed.peak_uw) * 1e-6);
       set(prefix + "it_power.mean", it / seconds);
       set(prefix + "it_power.peak", static_cast<double>(feed.it_peak_uw) * 1e-6);
-      set(prefix + "pue", it > 0 ? energy / it : 0);
+      set(prefix + "pue", it > 0 ? books.pue_joule / it : 0);
       set(prefix + "pue_peak_hour", books.hour_pue_peak);
       set(prefix + "energy", energy);
       set(prefix + "branch_load.peak", feed.branch_peak);
@@ -211,10 +211,13 @@ class Collector {
       Money paid;
       for (const DueRow& row : contract.rows)
         paid += row.due.payer == Side::holder ? row.closed : -row.closed;
-      paid += contract.upfront + contract.sold_for;
+      paid += contract.upfront + contract.sold_for - contract.default_loss;
       if (contract.purchase) paid += contract.purchase->cost.posted();
-      if (contract.loan) paid += contract.loan->interest;
+      if (contract.loan) paid += contract.loan->paid;
       set(prefix + "paid", paid.quantity().base());
+      Money fees;
+      for (const OptionUseRecord& use : contract.uses) fees += use.fee;
+      set(prefix + "option_fees", fees.quantity().base());
       if (contract.agreement.exists()) capacity(contract, prefix);
       if (std::holds_alternative<PowerPurchaseSpec>(contract.spec))
         set(prefix + "energy", contract.purchase ? contract.purchase->joule : 0);

@@ -1,8 +1,12 @@
 // What each party earned, spent and got for it.
+#include <algorithm>
 #include <cmath>
 
+#include <colossim/base/math.hpp>
 #include <colossim/model/cash_flow.hpp>
 #include <colossim/model/concentration.hpp>
+#include <colossim/model/rental_market.hpp>
+#include <colossim/model/residual_value.hpp>
 #include <colossim/record/cash_by_month.hpp>
 #include <colossim/world/simulate.hpp>
 
@@ -84,6 +88,106 @@ UsefulWork useful_of(const World& world, PartyId party, double rate) {
   return work;
 }
 
+/// Expected prices at the starts of months after the run, base units.
+struct Expectation {
+  const PricePath& path;
+  SimTime end;
+  const Calendar& calendar;
+  Time ahead;
+
+  template <Dimension D>
+  double operator()(const PriceSignalSpec<D>& spec) const {
+    return spec.price.data.at(end, calendar);
+  }
+  template <Dimension D>
+  double operator()(const LogOuSpec<D>& spec) const {
+    const RentalMarket market{
+        .mean = GpuPrice{spec.mean.base()},
+        .motion = {
+            .reversion = spec.reversion, .volatility = spec.volatility, .drift = spec.drift}};
+    return expected_price(market, {GpuPrice{path.price}, (end - SimTime{}).quantity()}, ahead)
+        .base();
+  }
+  template <Dimension D>
+  double operator()(const RandomWalkSpec<D>& spec) const {
+    return path.price * math::exp(spec.growth * ahead);
+  }
+};
+
+/// What an installed GPU-hour of a site cost in the run: staff, maintenance and electricity.
+GpuPrice running_price(const World& world, SiteId id, double electricity) {
+  const SiteBooks& site = world.books.sites[id];
+  Int128 powered = 0;
+  for (const Agreement& agreement : world.fleet.agreements) {
+    if (agreement.site == id)
+      powered += agreement.meter.total_time() - agreement.meter.time(GpuState::dark);
+  }
+  const double gpu_seconds = to_double(powered) * 1e-9;
+  const double per_gpu = site.running.base() / static_cast<double>(site.gpus);
+  return GpuPrice{per_gpu + (gpu_seconds > 0 ? electricity / gpu_seconds : 0)};
+}
+
+/// Worth at the run's end of what a party's nodes earn after it [USD].
+double residual_of(const World& world, const Scenario& scenario,
+                   const std::map<std::string, double>& values, PartyId party, double rate) {
+  Dollars worth;
+  std::size_t row = 0;
+  for (const auto& [name, spec] : scenario.sites) {
+    const SiteId id{row++};
+    if (!spec.assets.residual) continue;
+    const ResidualSpec& residual = *spec.assets.residual;
+    const auto& markets = world.contracts.markets;
+    const auto path = std::find_if(markets.begin(), markets.end(), [&](const PricePath& each) {
+      return each.name == residual.market.name;
+    });
+    for (const Holding& each : world.books.sites[id].holdings) {
+      if (each.kind != AssetKind::nodes || each.owner != party || each.to != SimTime::never())
+        continue;
+      ResidualOutlook outlook{
+          .gpus = GpuCount{static_cast<double>(each.gpus)},
+          .life_left = each.asset.life - (world.end - each.in_service).quantity(),
+          .useful = residual.useful,
+          .running = running_price(world, id, values.at("site." + name + ".electricity.cost")),
+          .prices = {},
+          .annual_rate = rate};
+      for (std::size_t k = 0; k < residual_months(outlook.life_left); ++k) {
+        const Expectation expectation{*path, world.end, world.books.calendar,
+                                      static_cast<double>(k) * (units::year / 12.0)};
+        outlook.prices.emplace_back(std::visit(
+            [&](const auto& kind) { return std::visit(expectation, kind); }, path->spec));
+      }
+      worth += residual_value(outlook);
+    }
+  }
+  return worth.base();
+}
+
+/// What a party has in claims and units at the end, less what it owes [USD].
+double claims_of(const World& world, PartyId party) {
+  Money claims;
+  for (const Account account : {Account::debt, Account::prepaid, Account::deferred})
+    claims += world.books.ledger.balance(party, account);
+  double usd = claims.quantity().base();
+  for (const Contract& contract : world.contracts.contracts) {
+    const auto* swap = std::get_if<EquitySwapSpec>(&contract.spec);
+    if (swap == nullptr || contract.grantor != party) continue;
+    for (const PricePath& path : world.contracts.equities) {
+      if (path.name == swap->equity.name)
+        usd +=
+            (contract.units.units - contract.units.sold) * path.price * (1 - swap->sale_discount);
+    }
+  }
+  return usd;
+}
+
+/// Both, at the run's start.
+double left_at_end(const World& world, const Scenario& scenario,
+                   const std::map<std::string, double>& values, PartyId party, double rate) {
+  const double months = (world.end - SimTime{}).quantity() / (units::year / 12.0);
+  return discount_factor(rate, months) *
+         (residual_of(world, scenario, values, party, rate) + claims_of(world, party));
+}
+
 /// Index points of the GPUs by tenant.
 double concentration(const std::vector<double>& gpus) {
   double all = 0;
@@ -104,7 +208,8 @@ void collect_parties(const World& world, const Scenario& scenario,
     const auto per = [](double usd, double amount) { return amount > 0 ? usd / amount : 0; };
     const auto rung = [&](const char* which) { return values.at("ladder." + name + "." + which); };
     const UsefulWork useful = useful_of(world, id, party.discount);
-    const double npv = net_present_value(flow_of(world, id), party.discount).base();
+    const double residual = left_at_end(world, scenario, values, id, party.discount);
+    const double npv = net_present_value(flow_of(world, id), party.discount).base() + residual;
     const double profit = (totals.revenue - totals.cost).quantity().base();
     values[prefix + "revenue"] = totals.revenue.quantity().base();
     values[prefix + "cost"] = totals.cost.quantity().base();
@@ -113,8 +218,10 @@ void collect_parties(const World& world, const Scenario& scenario,
         (world.books.ledger.balance(id, Account::cash) - world.books.opening_cash[id.row()])
             .quantity()
             .base();
+    values[prefix + "residual_value"] = residual;
     values[prefix + "npv"] = npv;
     values[prefix + "own_work_hours"] = useful.total;
+    values[prefix + "own_work_hours_discounted"] = useful.discounted;
     values[prefix + "own_work"] = party.internal_value.base() * useful.total;
     values[prefix + "value"] = profit + party.internal_value.base() * useful.total;
     values[prefix + "npv_with_own_work"] = npv + party.internal_value.base() * useful.discounted;

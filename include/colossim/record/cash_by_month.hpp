@@ -24,7 +24,11 @@ class ElapsedMonths {
   std::vector<SimTime> ends_;
 };
 
-/// Changes of a party's cash. What it began with (entries against `capital`) is none.
+/// What a posting adds to its party's flow of value: cash, and as if it were cash what is paid in
+/// units of its own. What a party began with is none.
+Money value_flow(const Posting& posting);
+
+/// Flows of value of a party.
 struct CashByMonth {
   Money at_start;
   std::vector<Money> month;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <colossim/base/ladder.hpp>
 #include <colossim/record/ledger.hpp>
 #include <colossim/record/series.hpp>
 
@@ -40,8 +41,16 @@ struct PricedQuantity {
   PartyId party;
   std::uint16_t cause = 0;
   Account account = Account::cash;
-  double quantity = 0;  // in `unit`
-  std::string unit;     // `gpu-h`, `MWh`, `token`
+  double quantity = 0;               // in `unit`
+  std::string unit;                  // `gpu-h`, `MWh`, `token`, `user-month`
+  std::optional<LadderHours> hours;  // of GPUs, where the quantity comes from them
+};
+
+/// What the work of a party lost in a span of time.
+struct WorkLossRecord {
+  double tokens = 0;     // asked for and not served
+  double usd = 0;        // of them; services without a price per token have none
+  double gpu_hours = 0;  // at full speed, that jobs have to do again
 };
 
 /// One use of a reclaim option, from the owner's notice to its first useful step.
@@ -55,6 +64,32 @@ struct DrillRecord {
   std::optional<SimTime> first_back;
   std::optional<SimTime> all_back;
   std::optional<SimTime> first_use;  // by a job or replica of the owner
+  // What it cost the tenant. From effect on its work lost something, whatever the cause: until
+  // everything was back, and until the end of its term or of the run. For as long it is short of
+  // GPU-hours, which cost more (or less) elsewhere than here.
+  WorkLossRecord until_back;
+  WorkLossRecord until_end;
+  double missing_gpu_hours = 0;
+  std::optional<double> dearer;  // USD; none without an `alternative` of the tenant
+};
+
+/// An option that took effect.
+struct OptionUseRecord {
+  std::string option;
+  std::string kind;  // exit, reclaim, renewal, step_down
+  std::string by;
+  SimTime noticed;
+  SimTime effective;
+  std::int64_t gpus = 0;  // that go back
+  Money fee;
+};
+
+/// What became of a contract that did not simply run, and the options used on the way.
+struct ContractRecord {
+  std::string contract;
+  std::string outcome;  // empty: it runs
+  SimTime at;           // of the outcome
+  std::vector<OptionUseRecord> uses;
 };
 
 struct Result {
@@ -64,9 +99,9 @@ struct Result {
   std::vector<PricedQuantity>
       volumes;  // where an account is a price times a volume; others have no row
   std::vector<DrillRecord> drills;
-  std::vector<std::string> outcomes;  // of contracts that did not simply run: `NAME: what happened`
-  std::vector<std::string> parties;   // by PartyId
-  std::vector<std::string> causes;    // by Posting::cause
+  std::vector<ContractRecord> contracts;  // in the order of their names
+  std::vector<std::string> parties;       // by PartyId
+  std::vector<std::string> causes;        // by Posting::cause
   Series series;
   std::uint64_t events = 0;
   std::vector<MetricHull> hulls;  // parallel to `metrics`; empty unless asked for

@@ -53,6 +53,7 @@ struct Holding {
   PartyId owner;
   SimTime from;
   SimTime to = SimTime::never();  // sold
+  bool is_paid = false;           // it is in the books: from the opening on, or bought in the run
 };
 
 /// A share of a site's staff and maintenance, borne since an instant.
@@ -83,6 +84,7 @@ struct SiteBooks {
   std::vector<RunningShare> running_shares;
   std::vector<PartyAccrual> parties;
   std::uint16_t cause = 0;
+  std::uint16_t equipment_cause = 0;  // of what is bought in the run
 
   PowerBill meter;
   PowerBill audit;
@@ -93,6 +95,7 @@ struct SiteBooks {
   Accrual water;
   double hour_usd = 0;  // the whole energy charge of the hour just closed
   double hour_pue_peak = 0;
+  double pue_joule = 0;  // drawn in hours with IT power
   Int128 hour_it_start = 0;
 };
 
@@ -131,6 +134,11 @@ struct InKind {
 void post_in_kind(Books& books, const Payment& payment, InKind kind);
 /// What parties begin with: cash, and the book value of what they own.
 void post_opening(Books& books);
+
+/// Pays for what has come into service since the books were opened.
+void buy_equipment(Books& books, SiteBooks& site, SimTime now);
+/// What equipment bought up to `now` cost, from its list: the certificate's other path.
+Dollars equipment_total(const SiteBooks& site, SimTime now);
 
 /// Closes the half hour, and the hour and month that end with it, of a site's electricity bill.
 void close_power_window(SiteBooks& site, const Feed& feed, SimTime now);

@@ -16,6 +16,7 @@
 #include <colossim/contract/contract.hpp>
 #include <colossim/model/option_value.hpp>
 #include <colossim/policy/reallocation.hpp>
+#include <colossim/record/result.hpp>
 #include <colossim/scenario/market.hpp>
 #include <colossim/world/books.hpp>
 #include <colossim/world/jobs.hpp>
@@ -56,6 +57,15 @@ struct OptionState {
   ExerciseBoundary boundary;   // of a value exercise
 };
 
+/// What the work of a party has lost so far, whatever the cause.
+struct WorkLoss {
+  double tokens = 0;  // asked for and not served
+  double usd = 0;     // of them, at the price of services that have one
+  Int128 work = 0;    // GPU·ns at full speed that jobs have to do again
+};
+WorkLoss work_loss(const ServiceTables& services, const JobTables& jobs, PartyId party,
+                   SimTime now);
+
 /// From the owner's notice to the owner's first useful step.
 struct ReclaimDrill {
   std::string option;
@@ -65,14 +75,20 @@ struct ReclaimDrill {
   std::int64_t back = 0;  // arrived so far
   std::optional<SimTime> first_back;
   std::optional<SimTime> all_back;
-  std::optional<SimTime> first_use;  // a job or replica of the owner held a node that came back
-  std::vector<NodeId> nodes;         // that came back, until the first use
+  std::optional<SimTime> first_use;   // a job or replica of the owner held a node that came back
+  WorkLoss before;                    // the tenant's at effect
+  std::optional<WorkLoss> at_return;  // when everything was back
+  std::optional<WorkLoss> at_end;     // of the term, or when the next reclaim took effect
+  double fee_rate = 0;                // of a GPU at effect [USD/s]
+  SimTime term_end;                   // the tenant would have had them until then
+  std::vector<NodeId> nodes;          // that came back, until the first use
 };
 
 /// A billing month under way: where the meters stood at its beginning.
 struct BillingMonth {
   SimTime began;
   int index = 0;
+  int whole_months = 0;
   Int128 used = 0;
   Int128 delivered = 0;
   Int128 due = 0;
@@ -119,6 +135,7 @@ struct LoanState {
   Money last_operating;  // cash from the borrower's business up to the last service
   SimTime served;        // when that was
   Money interest;        // so far
+  Money paid;            // interest and principal, so far
 };
 
 /// A power purchase at work: its share of what the site bought outside the utility.
@@ -153,6 +170,8 @@ struct Contract {
 
   ContractState state = ContractState::pending;
   std::string outcome;  // how it ended
+  SimTime outcome_at;
+  std::vector<OptionUseRecord> uses;  // that took effect
   Generation generation = 0;
   SimTime start;
   SimTime end;
@@ -280,6 +299,8 @@ void handle(const DeliveryChecked& event, Handover& handover);
 void handle(const ContractDue& event, Handover& handover);
 void handle(const ContractExpired& event, Handover& handover);
 void handle(const CounterpartyDefaulted& event, Handover& handover);
+/// Notes what became of a contract.
+void conclude(Contract& contract, std::string outcome, SimTime now);
 /// The contract ends; its nodes go back.
 void end_contract(ContractId id, std::string outcome, Handover& handover);
 /// Starts the contract that follows, `after` a while.

@@ -85,7 +85,9 @@ struct Service {
   double capacity_tokens = 0;  // what the replicas carry at the objective
   double tpot_tokens = 0;      // ∫ served · TPOT
   double replica_seconds = 0;
-  double day_asked = 0;  // tokens at the start of the day
+  double held_seconds = 0;     // GPU·s of replicas
+  double loading_seconds = 0;  // of it, of replicas that load
+  double day_asked = 0;        // tokens at the start of the day
   double day_capacity = 0;
   double peak_load = 0;
   double peak_saturation = 0;  // highest demand / throughput at saturation

@@ -75,7 +75,7 @@ std::vector<double> own_work(const World& world, std::size_t parties, SimTime at
 std::vector<PricedQuantity> priced_quantities(const World& world);
 
 /// The reclaims of a finished run.
-std::vector<DrillRecord> reclaim_drills(const World& world);
+std::vector<DrillRecord> reclaim_drills(const World& world, const Scenario& scenario);
 
 /// The balances of a finished run.
 std::vector<BalanceRow> certify(const World& world);

@@ -12,6 +12,7 @@
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
+#include <colossim/experiment/readings.hpp>
 #include <colossim/scenario/metrics.hpp>
 
 #include "options.hpp"
@@ -27,9 +28,13 @@ CommandLine command_line() {
   CommandLine line{
       .usage =
           "Usage: colossim compare A B ... [options]\n"
+          "       colossim compare A --readings [options]\n"
           "       colossim compare --decide A B ... [--world NAME:WEIGHT:PATH=VALUE,...]...\n"
           "Runs scenarios on the same seeds and shows who gains against the first, and why.\n"
-          "With --decide the first is what the others are weighed against, over all worlds.",
+          "With --readings one scenario as it stands and as its `readings` have it: which\n"
+          "conclusions depend on which source.\n"
+          "With --decide the first is what the others are weighed against, over all worlds (with\n"
+          "--readings those of the first).",
       .positional = "file",
       .positionals = -1};
   add_scenario_options(line.options);
@@ -41,9 +46,11 @@ CommandLine command_line() {
       "tenant", po::value<std::string>()->value_name("PARTY"),
       "the other side (default: who else has most GPU-hours)")(
       "party", po::value<std::string>()->value_name("PARTY"),
-      "explain this party's difference only")(
-      "metrics", po::value<std::string>()->value_name("GLOB"),
-      "add metrics side by side; * stands for any text")("decide", "print the decision table")(
+      "explain this party's difference only")("metrics",
+                                              po::value<std::string>()->value_name("GLOB"),
+                                              "add metrics side by side; * stands for any text")(
+      "readings", "run the scenario's own readings of the sources")("decide",
+                                                                    "print the decision table")(
       "world", po::value<Words>()->value_name("WORLD"),
       "with --decide: NAME:WEIGHT:PATH=VALUE,PATH=VALUE; may be repeated, NAME:WEIGHT alone "
       "changes nothing")("threads", po::value<int>()->value_name("N")->default_value(0),
@@ -112,11 +119,11 @@ WeightedWorld parse_world(const std::string& text) {
   WeightedWorld world{text.substr(0, name_end), parse_weight(text, weight), {}};
   if (weight_end == std::string::npos) return world;
   for (const std::string& change : split_changes(std::string_view{text}.substr(weight_end + 1))) {
-    const std::size_t equals = change.find('=');
-    if (equals == std::string::npos || equals == 0)
+    const std::optional<Override> parsed = parse_override(change);
+    if (!parsed)
       throw UsageError{
           fmt::format("--world {}: expected PATH=VALUE, found \"{}\"", world.name, change)};
-    world.changes.push_back({change.substr(0, equals), change.substr(equals + 1)});
+    world.changes.push_back(*parsed);
   }
   return world;
 }
@@ -189,6 +196,8 @@ void check_party(const std::vector<Scenario>& scenarios, const std::string& part
 }
 
 void print_comparison(std::vector<ScenarioSource> files, const po::variables_map& values) {
+  const bool by_reading = values.count("readings") > 0;
+  if (by_reading) files = with_readings(files.front());
   const CompareText text{.metrics = text_of(values, "metrics"),
                          .party = text_of(values, "party"),
                          .colour = wants_colour()};
@@ -196,7 +205,8 @@ void print_comparison(std::vector<ScenarioSource> files, const po::variables_map
   std::vector<Scenario> scenarios = load_paired(files);
   check_metrics(scenarios, text.metrics);
   check_party(scenarios, text.party);
-  const Comparison comparison = compare(files, std::move(scenarios), options);
+  Comparison comparison = compare(files, std::move(scenarios), options);
+  if (by_reading) add_conclusions(comparison, files);
   fmt::print("{}", values.count("json") > 0
                        ? compare_json(comparison, COLOSSIM_VERSION, text.metrics)
                        : compare_text(comparison, text));
@@ -207,8 +217,12 @@ void print_decision(std::vector<ScenarioSource> files, const po::variables_map& 
     if (values.count(option) > 0)
       throw UsageError{fmt::format("--{} says nothing in a decision table", option)};
   }
+  const bool by_reading = values.count("readings") > 0;
+  if (by_reading && values.count("world") > 0)
+    throw UsageError{"--readings and --world both say over which worlds to decide: give one"};
+  std::vector<WeightedWorld> over = by_reading ? reading_worlds(files.front()) : worlds(values);
   const DecisionTable table =
-      decision_table(std::move(files), worlds(values), compare_options(values));
+      decision_table(std::move(files), std::move(over), compare_options(values));
   fmt::print("{}", values.count("json") > 0 ? decision_json(table, COLOSSIM_VERSION)
                                             : decision_text(table, wants_colour()));
 }
@@ -220,8 +234,14 @@ int compare_command(const Words& words) {
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const Words files = values->count("file") > 0 ? (*values)["file"].as<Words>() : Words{};
-  if (files.size() < 2) throw UsageError{"compare: expected two scenario files or more"};
-  if (values->count("decide") > 0) {
+  const bool decides = values->count("decide") > 0;
+  if (values->count("readings") > 0 && !decides) {
+    if (files.size() != 1)
+      throw UsageError{"compare --readings: expected one scenario file, the readings are its own"};
+  } else if (files.size() < 2) {
+    throw UsageError{"compare: expected two scenario files or more"};
+  }
+  if (decides) {
     print_decision(sources(files, load_options(*values)), *values);
   } else {
     if (values->count("world") > 0)

@@ -3,6 +3,7 @@
 
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/claim_runs.hpp>
+#include <colossim/experiment/readings.hpp>
 #include <colossim/scenario/explain.hpp>
 
 #include "options.hpp"
@@ -49,6 +50,7 @@ int validate_command(const Words& words) {
   const LoadOptions options = load_options(*values);
   const Scenario scenario = load(file, options);
   load_claim_bases(file, options, scenario);  // throws when a claim cannot be tested
+  require_readings({file, file, options}, scenario);
   std::size_t numbers = 0;
   std::size_t assumed = 0;
   for (const auto& [path, leaf] : scenario.leaves) {

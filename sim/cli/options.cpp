@@ -21,13 +21,6 @@ std::vector<std::string> names_of(const po::options_description& options) {
   return names;
 }
 
-Override parse_override(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw UsageError{fmt::format("--set {}: expected path=value", text)};
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
 }  // namespace
 
 std::optional<po::variables_map> parse(CommandLine& line, const Words& words) {
@@ -73,8 +66,11 @@ void add_scenario_options(po::options_description& options) {
 LoadOptions load_options(const po::variables_map& values) {
   LoadOptions options;
   if (values.count("set") > 0) {
-    for (const std::string& text : values["set"].as<Words>())
-      options.overrides.push_back(parse_override(text));
+    for (const std::string& text : values["set"].as<Words>()) {
+      const std::optional<Override> change = parse_override(text);
+      if (!change) throw UsageError{fmt::format("--set {}: expected path=value", text)};
+      options.overrides.push_back(*change);
+    }
   }
   if (values.count("seed") > 0) {
     const auto seed = values["seed"].as<std::int64_t>();

@@ -11,6 +11,8 @@
 
 #include <colossim/base/atomic_file.hpp>
 #include <colossim/experiment/claim_runs.hpp>
+#include <colossim/experiment/option_worth.hpp>
+#include <colossim/experiment/readings.hpp>
 #include <colossim/report/claims.hpp>
 #include <colossim/report/statements.hpp>
 #include <colossim/report/summary.hpp>
@@ -229,6 +231,7 @@ int run_command(const Words& words) {
   const LoadOptions options = load_options(*values);
 
   const Scenario scenario = load(file, options);
+  require_readings({file.stem().string(), file, options}, scenario);
   const std::vector<ClaimBase> bases = load_claim_bases(file, options, scenario);
   const std::string resolved = save_with_bases(scenario);
   std::optional<std::vector<MovedRun>> moved;
@@ -237,7 +240,8 @@ int run_command(const Words& words) {
   FileObserver observer{folder, trace, scenario.end()};
   const Outcome outcome = run_all(scenario, bases, moved, observer, values->count("paranoid") > 0);
 
-  const Report report{scenario, outcome.result, COLOSSIM_VERSION, resolved, outcome.claim_runs};
+  const Report report{scenario, outcome.result,     COLOSSIM_VERSION,
+                      resolved, outcome.claim_runs, option_worths(scenario)};
   if (!folder.empty()) write_outputs(folder, report, bases, observer);
   fmt::print("{}", values->count("json") > 0 ? summary_json(report) : summary_text(report));
   return violated_expectations(scenario, outcome.result).empty() ? exit_ok : exit_difference;

@@ -112,6 +112,7 @@ class Comparer {
     outcome.running_cost = usd(&PartyRun::running_cost);
     outcome.npv = average([](const PartyRun& run) { return run.npv(); });
     outcome.own_work = average([](const PartyRun& run) { return run.own_work; });
+    outcome.residual = average([](const PartyRun& run) { return run.residual; });
     outcome.useful = average([](const PartyRun& run) { return run.useful; });
     outcome.rate = own.runs.front().at(party).rate;
     outcome.elsewhere = own.runs.front().at(party).elsewhere;

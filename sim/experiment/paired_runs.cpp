@@ -48,20 +48,18 @@ PartyRun party_run(const Result& result, std::size_t row, const PartyStatement& 
   run.work_income = -result.ledger.balance(PartyId{row}, Account::service_income);
   const std::string& party = result.parties[row];
   run.cash = statement.total_cash();
-  run.own_work = metric_or_zero(result, "party." + party + ".own_work");
+  const auto metric = [&](const char* name) {
+    return metric_or_zero(result, "party." + party + "." + name);
+  };
+  run.own_work = metric("own_work");
+  run.own_work_worth = metric("npv_with_own_work") - metric("npv");
+  run.own_hours = metric("own_work_hours_discounted") / gpu_hour;
+  run.residual = metric("residual_value");
   run.useful = metric_or_zero(result, "ladder." + party + ".useful") / gpu_hour;
   run.installed = metric_or_zero(result, "ladder." + party + ".installed") / gpu_hour;
   run.flow = statement.flow;
   run.earned = earned_by_cause(result, party);
   return run;
-}
-
-/// Mean discount factor over the months of a flow.
-double mean_discount(const PartyRun& run) {
-  double sum = 0;
-  for (std::size_t month = 1; month <= run.flow.month.size(); ++month)
-    sum += discount_factor(run.rate, static_cast<double>(month));
-  return run.flow.month.empty() ? 1 : sum / static_cast<double>(run.flow.month.size());
 }
 
 /// Shared by the threads of one `run_parallel`.
@@ -112,11 +110,11 @@ std::string first_site_owner(const Scenario& scenario) {
 }  // namespace
 
 ValueLine PartyRun::value_line() const {
-  return {net_present_value(flow, rate), GpuTime{useful * gpu_hour * mean_discount(*this)}};
+  return {net_present_value(flow, rate) + Dollars{residual}, GpuTime{own_hours * gpu_hour}};
 }
 
 double PartyRun::npv() const {
-  return net_present_value(flow, rate).base() + own_work * mean_discount(*this);
+  return net_present_value(flow, rate).base() + own_work_worth + residual;
 }
 
 PartyRuns party_runs(const Scenario& scenario, const Result& result, const Statements& statements) {

@@ -38,11 +38,14 @@ void add(Waterfall& sum, const Waterfall& other);
 struct PartyRun {
   Money revenue;
   Money cost;
-  Money cash;           // change of cash
-  Money work_income;    // what customers paid for its work
-  Money running_cost;   // fees, less credits, and own running costs [models_8_4]
-  double own_work = 0;  // USD, the metric `party.<party>.own_work` where the run reports it
-  double useful = 0;    // GPU-hours
+  Money cash;                 // change of cash
+  Money work_income;          // what customers paid for its work
+  Money running_cost;         // fees, less credits, and own running costs [models_8_4]
+  double own_work = 0;        // USD, the metric `party.<party>.own_work`
+  double own_work_worth = 0;  // the same, discounted month by month
+  double own_hours = 0;       // discounted useful GPU-hours of own jobs
+  double residual = 0;        // USD, the metric `party.<party>.residual_value`
+  double useful = 0;          // GPU-hours
   double installed = 0;
   double rate = 0;
   std::optional<double> elsewhere;  // USD per GPU-hour
@@ -50,10 +53,10 @@ struct PartyRun {
   EarnedByCause earned;
 
   [[nodiscard]] Money profit() const { return revenue - cost; }
-  /// Worth of the cash flow as a line in the worth of a useful GPU-hour. The run tells only the sum
-  /// of useful GPU-hours: they are taken as even over it.
+  /// Worth of the cash flow and of what is left as a line in the worth of a useful GPU-hour of own
+  /// jobs.
   [[nodiscard]] ValueLine value_line() const;
-  /// Worth of the cash flow and of own work, which is taken as even over the run as well.
+  /// Worth of the cash flow, of own work and of what is left at the end.
   [[nodiscard]] double npv() const;
 };
 using PartyRuns = std::map<std::string, PartyRun>;

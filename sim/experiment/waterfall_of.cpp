@@ -55,6 +55,17 @@ void add_amounts(EarnedByCause& earned, const Result& result, PartyId party) {
   }
 }
 
+/// Hours are known while all quantities of a sum have them. To be called before the quantity grows.
+void add_hours(PricedAmount& sum, const std::optional<LadderHours>& hours) {
+  if (!sum.quantity) {
+    sum.hours = hours;
+  } else if (sum.hours && hours) {
+    *sum.hours += *hours;
+  } else {
+    sum.hours.reset();
+  }
+}
+
 void add_quantities(EarnedByCause& earned, const Result& result, PartyId party) {
   std::set<std::pair<Account, std::string>> unusable;
   for (const PricedQuantity& row : result.volumes) {
@@ -63,13 +74,14 @@ void add_quantities(EarnedByCause& earned, const Result& result, PartyId party) 
     EarnedAmount& each = earned[key];
     if (each.earned.quantity && each.unit != row.unit) unusable.insert(key);
     each.unit = row.unit;
+    add_hours(each.earned, row.hours);
     each.earned.quantity = each.earned.quantity.value_or(0) + row.quantity;
   }
   // Refunds may leave less than nothing: that is no quantity either.
   for (const auto& [key, each] : earned) {
     if (each.earned.quantity.value_or(0) < 0) unusable.insert(key);
   }
-  for (const auto& key : unusable) earned[key] = {{earned[key].earned.amount, {}}, {}};
+  for (const auto& key : unusable) earned[key] = {{.amount = earned[key].earned.amount}, {}};
 }
 
 /// Causes of one account and unit that one side has and the other has not.
@@ -82,6 +94,7 @@ struct Replaced {
   void add(const std::string& cause, const PricedAmount& earned, bool is_new) {
     PricedAmount& side = is_new ? after : before;
     side.amount += earned.amount;
+    add_hours(side, earned.hours);
     side.quantity = side.quantity.value_or(0) + earned.quantity.value_or(0);
     std::string& causes = is_new ? new_causes : old_causes;
     causes += (causes.empty() ? "" : " + ") + cause;
@@ -117,9 +130,9 @@ class Explainer {
 
   void both(const Key& key, const EarnedAmount& before, const EarnedAmount& after) {
     const bool same_unit = !before.unit.empty() && before.unit == after.unit;
-    const DifferenceParts parts =
-        same_unit ? explain_difference(before.earned, after.earned)
-                  : explain_difference({before.earned.amount, {}}, {after.earned.amount, {}});
+    const DifferenceParts parts = same_unit ? explain_difference(before.earned, after.earned)
+                                            : explain_difference({.amount = before.earned.amount},
+                                                                 {.amount = after.earned.amount});
     add_row(key.first, key.second, same_unit ? before.unit : "", parts);
   }
 
@@ -128,7 +141,7 @@ class Explainer {
       replaced_[{key.first, each.unit}].add(key.second, each.earned, is_new);
       return;
     }
-    const PricedAmount amount{each.earned.amount, {}};
+    const PricedAmount amount{.amount = each.earned.amount};
     add_row(key.first, key.second, "",
             is_new ? explain_difference({}, amount) : explain_difference(amount, {}));
   }
@@ -156,7 +169,7 @@ WaterfallGroup group_of(Account account) {
       {Account::share_cost, Group::trade},
       {Account::license_income, Group::trade},
       {Account::license_cost, Group::trade},
-      {Account::service_income, Group::trade},
+      {Account::service_income, Group::work},
       {Account::sale_gain, Group::sale},
       {Account::unit_gain, Group::sale},
       {Account::energy_income, Group::energy},

@@ -30,6 +30,7 @@ Json outcome(const PartyOutcome& p, bool is_base) {
             {"cash_usd", p.cash},
             {"npv_usd", p.npv},
             {"own_work_usd", p.own_work},
+            {"residual_value_usd", p.residual},
             {"discount", p.rate},
             {"work_income_usd", p.work_income},
             {"useful_gpu_h", p.useful},
@@ -87,6 +88,12 @@ Json waterfall(const Waterfall& waterfall, double replications) {
     const WaterfallStep step = waterfall.step(group);
     if (step.amount != Money{}) steps[std::string{name(group)}] = mean(step.amount);
   }
+  const auto parts = [&](const VolumeParts& by) {
+    Json object = Json::object();
+    for (std::size_t part = 0; part < by.size(); ++part)
+      if (by[part] != Money{}) object[std::string{volume_part_name(part)}] = mean(by[part]);
+    return object;
+  };
   Json rows = Json::array();
   for (const WaterfallRow& row : waterfall.rows) {
     rows.push_back({{"account", name(row.account)},
@@ -95,11 +102,14 @@ Json waterfall(const Waterfall& waterfall, double replications) {
                     {"unit", row.unit},
                     {"price_usd", mean(row.parts.price)},
                     {"volume_usd", mean(row.parts.volume)},
+                    {"volume_by_usd", parts(row.parts.volume_by)},
                     {"unpriced_usd", mean(row.parts.unpriced)}});
   }
   return {{"party", waterfall.party},
           {"profit_gain_usd", mean(waterfall.difference)},
           {"steps_usd", steps},
+          {"volume_by_usd", parts(waterfall.volume_by(WaterfallGroup::trade))},
+          {"work_volume_by_usd", parts(waterfall.volume_by(WaterfallGroup::work))},
           {"rows", rows}};
 }
 
@@ -117,6 +127,32 @@ Json scenario(const Comparison& comparison, std::size_t s, std::string_view patt
           {"waterfalls", waterfalls},
           {"metrics", metrics(compared, pattern)},
           {"statements", statements(compared.statements)}};
+}
+
+/// What each reading says, and every claim's verdict as written and by reading.
+Json readings(const Comparison& comparison) {
+  Json said = Json::array();
+  for (const ReadingNote& reading : comparison.readings) {
+    Json changes = Json::object();
+    for (const Override& change : reading.changes) changes[change.path] = change.value;
+    said.push_back({{"name", reading.name},
+                    {"title", reading.title},
+                    {"source", reading.source},
+                    {"confidence", reading.confidence},
+                    {"changes", changes}});
+  }
+  Json claims = Json::array();
+  for (std::size_t c = 0; c < comparison.conclusions.front().size(); ++c) {
+    Json verdicts = Json::object();
+    for (std::size_t s = 0; s < comparison.conclusions.size(); ++s) {
+      const ClaimResult& judged = comparison.conclusions[s][c];
+      verdicts[comparison.scenarios[s].name] = {{"verdict", verdict_name(judged.verdict)},
+                                                {"found", judged.found},
+                                                {"factor", judged.factor}};
+    }
+    claims.push_back({{"claim", comparison.conclusions.front()[c].claim}, {"verdicts", verdicts}});
+  }
+  return {{"said", said}, {"claims", claims}};
 }
 
 Json strategy(const StrategyOutcome& outcome) {
@@ -151,6 +187,7 @@ std::string compare_json(const Comparison& comparison, std::string_view version,
             {"scenarios", Json::array()}};
   for (std::size_t s = 0; s < comparison.scenarios.size(); ++s)
     json["scenarios"].push_back(scenario(comparison, s, metrics));
+  if (!comparison.readings.empty()) json["readings"] = readings(comparison);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,5 +1,7 @@
 // The table of a comparison.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <tuple>
 
 #include <colossim/report/compare_text.hpp>
@@ -22,11 +24,13 @@ class Table {
 
   std::string draw() {
     header();
+    readings();
     party_block("OWNER", comparison_.owner);
     if (!comparison_.tenant.empty()) party_block("TENANT", comparison_.tenant);
     if (scenarios_.size() > 1) gains();
     remarks();
     if (!options_.metrics.empty()) metrics();
+    conclusions();
     waterfalls();
     return lines_.take();
   }
@@ -52,6 +56,52 @@ class Table {
             : fmt::format("   means of {} replications ± 95 %", comparison_.replications);
     lines_.add("COMPARE  {} + {}   seed {}{}   NPV at {}", to_string(s.start),
                human(s.duration.in(units::day), "d"), s.seed, runs, rates());
+  }
+
+  /// Who says what instead.
+  void readings() {
+    for (std::size_t r = 0; r < comparison_.readings.size(); ++r) {
+      const ReadingNote& reading = comparison_.readings[r];
+      std::string source = reading.source;
+      if (!reading.confidence.empty()) source += ", confidence " + reading.confidence;
+      lines_.add("{}", cut(fmt::format("  {} {} ({}){}{}", letter(r + 1), reading.name, source,
+                                       reading.title.empty() ? "" : ": ", reading.title),
+                           screen_width));
+      for (const Override& change : reading.changes)
+        lines_.add("{}",
+                   cut(fmt::format("      {} = {}", change.path, change.value), screen_width));
+    }
+  }
+
+  /// `plausible`, `off by 1.4`, `other sign`, ...: a verdict in a narrow column.
+  static std::string brief(const ClaimResult& claim) {
+    if (claim.verdict != Verdict::implausible) return std::string{verdict_name(claim.verdict)};
+    return std::isfinite(claim.factor) ? fmt::format("off by {:.1f}", claim.factor) : "other sign";
+  }
+
+  /// Which claims are judged alike whoever is right.
+  void conclusions() {
+    constexpr std::size_t most = 5;
+    constexpr std::size_t width = 12;
+    const auto& by_scenario = comparison_.conclusions;
+    for (std::size_t first = 0; first < by_scenario.size(); first += most) {
+      const std::size_t end = std::min(first + most, by_scenario.size());
+      std::string head = fmt::format("{:<40}", "CONCLUSIONS");
+      for (std::size_t s = first; s < end; ++s) head += cell(std::string{letter(s)}, width);
+      lines_.add("{}", head);
+      for (std::size_t c = 0; c < by_scenario.front().size(); ++c) {
+        const auto differs = [&](const std::vector<ClaimResult>& judged) {
+          return judged[c].verdict != by_scenario.front()[c].verdict;
+        };
+        const bool depends = std::any_of(by_scenario.begin(), by_scenario.end(), differs);
+        std::string row =
+            fmt::format("{} {:<38}", depends ? '*' : ' ', cut(by_scenario.front()[c].claim, 37));
+        for (std::size_t s = first; s < end; ++s) row += cell(brief(by_scenario[s][c]), width);
+        lines_.add("{}", row);
+      }
+    }
+    if (!by_scenario.empty())
+      lines_.add("* depends on the source; the others hold for all of them");
   }
 
   /// `12 %/yr`, or one rate for each side.
@@ -122,8 +172,25 @@ class Table {
 
   /// What a reader must know before believing the gains.
   void remarks() {
+    after_the_run();
     for (const std::string* party : {&comparison_.owner, &comparison_.tenant}) unpaid_work(*party);
     for (const std::string* party : {&comparison_.owner, &comparison_.tenant}) break_even(*party);
+  }
+
+  /// Over how long a year's deal is judged.
+  void after_the_run() {
+    std::string with;
+    std::string without;
+    for (std::size_t s = 0; s < scenarios_.size(); ++s) {
+      const auto& sites = scenarios_[s].scenario.sites;
+      const bool states = std::any_of(sites.begin(), sites.end(), [](const auto& site) {
+        return site.second.assets.residual.has_value();
+      });
+      (states ? with : without) += fmt::format(" {}", letter(s));
+    }
+    if (with.empty()) return;
+    lines_.add("  NPV counts what owned nodes earn after the run{}",
+               without.empty() ? "" : " in" + with + ", not in" + without);
   }
 
   /// Work that costs and brings nothing makes every deal that ends it look good.
@@ -148,7 +215,7 @@ class Table {
     });
     if (values.empty()) return;
     std::string head =
-        fmt::format("  as good as A for {} when its useful GPU-hour is worth, USD", party);
+        fmt::format("  as good as A for {} when an hour of its own jobs is worth, USD", party);
     if (elsewhere) head += fmt::format(" (elsewhere {})", grouped(*elsewhere, 3));
     const bool wraps = head.size() + values.size() > screen_width;
     lines_.add("{}:{}{}", head, wraps ? "\n" : "", values);
@@ -215,17 +282,17 @@ class Table {
     return sum.quantity().base() / static_cast<double>(comparison_.replications);
   }
 
-  /// Parties with a difference, the largest first; of equal ones the owner, then the tenant.
+  /// Parties with a difference: the owner, the tenant, then the others, the largest first.
   [[nodiscard]] std::vector<std::string> parties_by_difference() const {
     std::map<std::string, double> largest;
     for (const ComparedScenario& scenario : scenarios_) {
       for (const Waterfall& each : scenario.waterfalls)
         largest[each.party] = std::max(largest[each.party], std::abs(usd(each.difference)));
     }
-    std::vector<std::tuple<double, bool, bool, std::string>> order;
+    std::vector<std::tuple<bool, bool, double, std::string>> order;
     order.reserve(largest.size());
     for (const auto& [party, size] : largest)
-      order.emplace_back(-size, party != comparison_.owner, party != comparison_.tenant, party);
+      order.emplace_back(party != comparison_.owner, party != comparison_.tenant, -size, party);
     std::sort(order.begin(), order.end());
     std::vector<std::string> parties;
     parties.reserve(order.size());
@@ -271,8 +338,13 @@ class Table {
     for (std::size_t s = columns.begin; s < columns.end; ++s)
       head += fmt::format("{:>{}}", fmt::format("{} - A", letter(s)), columns.width);
     block.add("{}{}", head, alone ? "     of it: by price     by volume" : "");
-    for (std::size_t g = 0; g < group_count; ++g)
+    for (std::size_t g = 0; g < group_count; ++g) {
       waterfall_row(block, party, static_cast<WaterfallGroup>(g), {columns, unit});
+      const bool in_detail = alone || !options_.party.empty();
+      const auto group = static_cast<WaterfallGroup>(g);
+      if (in_detail && (group == WaterfallGroup::volume || group == WaterfallGroup::work))
+        volume_rows(block, party, group, {columns, unit});
+    }
     std::string row = fmt::format("  {:<{}}", "profit", columns.label - 2);
     for (std::size_t s = columns.begin; s < columns.end; ++s) {
       const Waterfall* each = waterfall(s, party);
@@ -304,6 +376,26 @@ class Table {
     if (moves) block.add("{}", row);
   }
 
+  /// Which rungs of the ladder moved the volume.
+  void volume_rows(Lines& block, const std::string& party, WaterfallGroup group,
+                   const StepLayout& layout) const {
+    const bool trade = group == WaterfallGroup::volume;
+    const Columns& columns = layout.columns;
+    for (std::size_t part = 0; part <= ladder_parts; ++part) {
+      std::string row = fmt::format("    of it {:<{}}", volume_part_name(part), columns.label - 10);
+      bool moves = false;
+      for (std::size_t s = columns.begin; s < columns.end; ++s) {
+        const Waterfall* each = waterfall(s, party);
+        const Money amount = each == nullptr
+                                 ? Money{}
+                                 : each->volume_by(trade ? WaterfallGroup::trade : group)[part];
+        moves = moves || amount != Money{};
+        row += step_cell(usd(amount), layout.unit, columns.width);
+      }
+      if (moves) block.add("{}", row);
+    }
+  }
+
   [[nodiscard]] std::string step_cell(double amount, MoneyUnit unit, std::size_t width) const {
     const std::string text = amount == 0 ? "-" : amount_text(amount, unit, width);
     return coloured(cell(text, width), amount, options_.colour);
@@ -321,8 +413,8 @@ class Table {
 
 std::string_view name(WaterfallGroup group) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(WaterfallGroup::count)> names{
-      "price",    "volume", "trade",     "sale", "energy",       "water",   "operating", "sla",
-      "transfer", "fees",   "financing", "tax",  "depreciation", "default", "other"};
+      "price", "volume",   "trade", "work",      "sale", "energy",       "water",   "operating",
+      "sla",   "transfer", "fees",  "financing", "tax",  "depreciation", "default", "other"};
   return names[static_cast<std::size_t>(group)];
 }
 
@@ -338,6 +430,19 @@ WaterfallStep Waterfall::step(WaterfallGroup group) const {
     step.by_volume += trade ? Money{} : row.parts.volume;
   }
   return step;
+}
+
+std::string_view volume_part_name(std::size_t part) {
+  return part == yield_part ? "yield" : ladder_part_names[part];
+}
+
+VolumeParts Waterfall::volume_by(WaterfallGroup group) const {
+  VolumeParts sum{};
+  for (const WaterfallRow& row : rows) {
+    if (row.group != group) continue;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += row.parts.volume_by[i];
+  }
+  return sum;
 }
 
 std::optional<double> PartyOutcome::cost_per_useful() const {

@@ -95,12 +95,10 @@ class Sorter {
     const std::size_t month = months_.of(posting.time);
     sheet.months[month][row_of(posting.debit)] += posting.amount;
     sheet.months[month][row_of(posting.credit)] -= posting.amount;
-    if (posting.debit == Account::capital || posting.credit == Account::capital) return;
-    Money flow;
-    if (posting.debit == Account::cash) flow += posting.amount;
-    if (posting.credit == Account::cash) flow -= posting.amount;
-    sheet.cash[month] += flow;
+    const Money flow = value_flow(posting);
     (posting.time <= SimTime{} ? sheet.at_start : sheet.elapsed[elapsed_.of(posting.time)]) += flow;
+    if (posting.debit != Account::capital && posting.credit != Account::capital)
+      sheet.cash[month] += flow;
   }
 
   static PartyStatement statement(const std::string& party, const Sheet& sheet) {
@@ -274,8 +272,11 @@ Statements make_statements(const Scenario& scenario, const Result& result) {
 }
 
 Valuation valuation(const CashFlow& flow, double annual_rate) {
-  return {annual_rate, net_present_value(flow, annual_rate), internal_rate_of_return(flow),
-          payback_month(flow), discounted_payback_month(flow, annual_rate)};
+  constexpr double meaningless = 10;  // 1,000 % a year: next to nothing was put in
+  std::optional<double> irr = internal_rate_of_return(flow);
+  if (irr && *irr > meaningless) irr.reset();
+  return {annual_rate, net_present_value(flow, annual_rate), irr, payback_month(flow),
+          discounted_payback_month(flow, annual_rate)};
 }
 
 std::string statements_csv(const Report& report) {
@@ -291,6 +292,9 @@ std::string statements_csv(const Report& report) {
                        name(row.account), class_name(kind),
                        usd_text(grows_by_debits(kind) ? row.change[m] : -row.change[m]));
       }
+      fmt::format_to(std::back_inserter(out),
+                     "{0},{1},profit,result,{2}\n{0},{1},cash_flow,result,{3}\n", month,
+                     party.party, usd_text(party.profit[m]), usd_text(party.cash[m]));
     }
   }
   return out;

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <colossim/base/calendar.hpp>
 #include <colossim/report/claims.hpp>
+#include <colossim/report/statements.hpp>
 #include <colossim/report/summary.hpp>
 #include <colossim/scenario/metrics.hpp>
 
@@ -53,6 +55,27 @@ Json books(const Report& report) {
   return object;
 }
 
+/// Of each party's cash flow, month by month; null: there is none.
+Json valuations(const Report& report) {
+  const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+  Json object = Json::object();
+  for (const PartyStatement& party : make_statements(report.scenario, report.result).parties) {
+    const auto spec = report.scenario.parties.find(party.party);
+    if (spec == report.scenario.parties.end()) continue;
+    const Valuation worth = valuation(party.flow, spec->second.discount);
+    Json months = Json::array();
+    for (const Dollars month : party.flow.month) months.push_back(month.base());
+    object[party.party] = {{"annual_rate", worth.rate},
+                           {"npv_usd", worth.npv.base()},
+                           {"irr", or_null(worth.irr)},
+                           {"payback_month", or_null(worth.payback)},
+                           {"discounted_payback_month", or_null(worth.discounted_payback)},
+                           {"at_start_usd", party.flow.at_start.base()},
+                           {"by_month_usd", months}};
+  }
+  return object;
+}
+
 Json claims(const Report& report) {
   Json list = Json::array();
   for (const ClaimResult& claim : judge_claims(report.scenario, report.result, report.claim_runs)) {
@@ -82,6 +105,80 @@ Json certificate(const Report& report) {
   for (const BalanceRow& row : report.result.certificate) {
     list.push_back(
         {{"what", row.what}, {"one", row.one}, {"other", row.other}, {"residual", row.residual}});
+  }
+  return list;
+}
+
+/// What became of each contract.
+Json contracts(const Report& report) {
+  const Calendar utc{report.scenario.start, Duration{}};
+  Json object = Json::object();
+  for (const ContractRecord& record : report.result.contracts) {
+    Json uses = Json::array();
+    for (const OptionUseRecord& use : record.uses)
+      uses.push_back({{"option", use.option},
+                      {"kind", use.kind},
+                      {"by", use.by},
+                      {"noticed", utc.text(use.noticed)},
+                      {"effective", utc.text(use.effective)},
+                      {"gpus", use.gpus},
+                      {"fee_usd", use.fee.quantity().base()}});
+    object[record.contract] = {
+        {"outcome", record.outcome},
+        {"at", record.outcome.empty() ? Json(nullptr) : Json(utc.text(record.at))},
+        {"options_used", uses}};
+  }
+  return object;
+}
+
+Json lost(const WorkLossRecord& loss) {
+  return {{"token", loss.tokens}, {"usd", loss.usd}, {"gpu_h", loss.gpu_hours}};
+}
+
+/// Times in hours after the notice; null: it has not happened.
+Json reclaims(const Report& report) {
+  const Calendar utc{report.scenario.start, Duration{}};
+  Json list = Json::array();
+  for (const DrillRecord& drill : report.result.drills) {
+    const auto after = [&](const std::optional<SimTime>& at) {
+      return at ? Json((*at - drill.noticed).quantity() / units::hour) : Json(nullptr);
+    };
+    list.push_back({{"contract", drill.contract},
+                    {"option", drill.option},
+                    {"noticed", utc.text(drill.noticed)},
+                    {"gpus", drill.gpus},
+                    {"back_gpus", drill.back},
+                    {"effective_h", after(drill.effective)},
+                    {"first_back_h", after(drill.first_back)},
+                    {"all_back_h", after(drill.all_back)},
+                    {"first_use_h", after(drill.first_use)},
+                    {"lost_until_back", lost(drill.until_back)},
+                    {"lost_until_end", lost(drill.until_end)},
+                    {"missing_gpu_h", drill.missing_gpu_hours},
+                    {"dearer_usd", drill.dearer ? Json(*drill.dearer) : Json(nullptr)}});
+  }
+  return list;
+}
+
+Json options(const Report& report) {
+  Json list = Json::array();
+  for (const auto& [option, value] : report.options) {
+    list.push_back({{"contract", option.contract},
+                    {"option", option.option},
+                    {"holder", option.holder},
+                    {"market", option.market},
+                    {"measure", "real-world"},
+                    {"annual_rate", option.outlook.annual_rate},
+                    {"value_usd", value.value.base()},
+                    {"low_usd", value.low.base()},
+                    {"high_usd", value.high.base()},
+                    {"npv_without_usd", value.npv_without.base()},
+                    {"npv_with_usd", value.npv_with.base()},
+                    {"exercise_probability", value.exercise_probability},
+                    {"mean_exercise_month",
+                     value.mean_exercise_month ? Json(*value.mean_exercise_month) : Json(nullptr)},
+                    {"fee_months", option.law.fee_months},
+                    {"switching_cost_usd", option.law.switching_cost.base()}});
   }
   return list;
 }
@@ -127,7 +224,11 @@ std::string summary_json(const Report& report) {
       {"scenario_hash", content_hash(report.resolved)},
       {"events", report.result.events},
       {"metrics", metrics(report)},
+      {"contracts", contracts(report)},
+      {"reclaims", reclaims(report)},
+      {"options", options(report)},
       {"books_usd", books(report)},
+      {"cash_flows", valuations(report)},
       {"claims", claims(report)},
       {"violated_expectations", violated_expectations(report.scenario, report.result)},
       {"certificate", certificate(report)},

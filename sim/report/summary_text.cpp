@@ -33,6 +33,12 @@ std::vector<std::vector<std::string>> ladder_blocks(const Report& report) {
   return blocks;
 }
 
+/// What its holder pays at effect [USD].
+double option_fee(const OptionCase& option) {
+  const LeaseOption& law = option.law;
+  return (law.fee_months * law.share * (law.lease_price * (law.gpus * law.billed_month))).base();
+}
+
 class Screen {
  public:
   explicit Screen(const Report& report) : report_(report) {}
@@ -45,6 +51,7 @@ class Screen {
     jobs();
     contracts();
     books();
+    worth();
     claims();
     balance();
     return std::move(text_);
@@ -159,11 +166,13 @@ class Screen {
       std::string text =
           fmt::format("CONTRACT {} ({})   paid {}", name, kind, human(m("paid"), "USD"));
       if (capacity_of(contract) != nullptr) {
-        text += fmt::format(" = {:.3f} USD per delivered GPU-hour", m("paid_per_gpu_hour") * 3600);
+        if (!std::holds_alternative<AssetSaleSpec>(contract))
+          text +=
+              fmt::format(" = {:.3f} USD per delivered GPU-hour", m("paid_per_gpu_hour") * 3600);
         line("{}", text);
-        line("  delivered {}, used {}, undelivered {}   at the end {} GPUs",
+        line("  delivered {}, used {}, late {}   at the end {} GPUs",
              human(m("delivered") / gpu_hour, "gpu-h"), human(m("used") / gpu_hour, "gpu-h"),
-             human(m("undelivered") / gpu_hour, "gpu-h"), grouped(m("gpus.end"), 0));
+             human(m("late") / gpu_hour, "gpu-h"), grouped(m("gpus.end"), 0));
         if (m("transfer.longest") > 0)
           line("  arrays took {:.1f} to {:.1f} h, the last came after {:.1f} d; cost {}",
                m("transfer.shortest") / 3600, m("transfer.longest") / 3600, m("ramp_time") / 86400,
@@ -172,9 +181,28 @@ class Screen {
         line("{}", text);
       }
       kind_line(name, contract);
+      for (const ContractRecord& record : report_.result.contracts)
+        if (record.contract == name) history(record);
     }
-    for (const std::string& outcome : report_.result.outcomes) line("  {}", outcome);
     drills();
+    options();
+  }
+
+  /// The options that were used, and how it ended. A reclaim is told with its drill.
+  void history(const ContractRecord& record) {
+    const Calendar utc{report_.scenario.start, Duration{}};
+    const auto day = [&](SimTime t) { return utc.text(t).substr(0, 10); };
+    for (const OptionUseRecord& use : record.uses) {
+      const std::string back =
+          use.gpus > 0 ? fmt::format(", {} GPUs back", grouped(static_cast<double>(use.gpus), 0))
+                       : "";
+      const std::string fee = use.fee != Money{}
+                                  ? fmt::format(", fee {}", human(use.fee.quantity().base(), "USD"))
+                                  : "";
+      line("  {} {} by {}: notice {}, effect {}{}{}", use.kind, use.option, use.by,
+           day(use.noticed), day(use.effective), back, fee);
+    }
+    if (!record.outcome.empty()) line("  {} on {}", record.outcome, day(record.at));
   }
 
   /// What only some kinds have to say.
@@ -183,14 +211,14 @@ class Screen {
       return metric(prefix + metric_name);
     };
     if (std::holds_alternative<FinancingSpec>(contract))
-      line("  owed at the end {}   lowest DSCR {:.2f}, {} breaches, {} not paid in time",
+      line("  owed at the end {}   lowest DSCR {:.2f}, breaches {}, {} not paid in time",
            human(m("balance"), "USD"), m("dscr.min"), grouped(m("breaches"), 0),
            human(m("shortfall"), "USD"));
     if (std::holds_alternative<PowerPurchaseSpec>(contract))
       line("  energy {}", human(m("energy") / 3600, "Wh"));
     if (std::holds_alternative<EquitySwapSpec>(contract))
-      line("  units {}, sold {} for {}; held at the end {} (cost {})", human(m("units"), ""),
-           human(m("units_sold"), ""), human(m("units_proceeds"), "USD"),
+      line("  units {}, sold {} for {}; held at the end {} (cost {})", grouped(m("units"), 0),
+           grouped(m("units_sold"), 0), human(m("units_proceeds"), "USD"),
            human(m("units_value"), "USD"), human(m("units_cost"), "USD"));
   }
 
@@ -207,6 +235,29 @@ class Screen {
       line("  from notice: effect {}, first array back {}, all back {}, owner's first use {}",
            after(drill.noticed, drill.effective), after(drill.noticed, drill.first_back),
            after(drill.noticed, drill.all_back), after(drill.noticed, drill.first_use));
+      const auto lost = [](const WorkLossRecord& loss) {
+        return fmt::format("{} ({}) and repeats {}", human(loss.tokens, "token"),
+                           human(loss.usd, "USD"), human(loss.gpu_hours, "gpu-h"));
+      };
+      line("  its tenant lost until then {},", lost(drill.until_back));
+      line("  to the next reclaim or the end {};", lost(drill.until_end));
+      line("  it misses {}{}", human(drill.missing_gpu_hours, "gpu-h"),
+           drill.dearer ? fmt::format(", which cost {} more elsewhere", human(*drill.dearer, "USD"))
+                        : "");
+    }
+  }
+
+  void options() {
+    for (const auto& [option, value] : report_.options) {
+      line("OPTION {} of {}   worth {} to {}, 95 %: {} to {}", option.option, option.contract,
+           human(value.value.base(), "USD"), option.holder, human(value.low.base(), "USD"),
+           human(value.high.base(), "USD"));
+      line("  from the lease's start by market {} at {:.4g} %/yr: used on {:.1f} % of its paths{}",
+           option.market, 100 * option.outlook.annual_rate, 100 * value.exercise_probability,
+           value.mean_exercise_month ? fmt::format(", month {:.1f}", *value.mean_exercise_month)
+                                     : "");
+      line("  each use costs a fee of {} and {} for the switch", human(option_fee(option), "USD"),
+           human(option.law.switching_cost.base(), "USD"));
     }
   }
 
@@ -228,22 +279,48 @@ class Screen {
   void books() {
     const double unit = book_unit();
     const auto amount = [&](double usd) { return grouped(usd / unit, 1); };
-    line("{:<15}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11}",
-         unit == 1e6 ? "BOOKS, MUSD" : "BOOKS, kUSD", "income", "leases", "electricity", "running",
-         "depreciation", "profit");
+    line("{:<15}{:>10} {:>10} {:>11} {:>9} {:>10} {:>9} {:>10}",
+         unit == 1e6 ? "BOOKS, MUSD" : "BOOKS, kUSD", "income", "contracts", "electricity",
+         "running", "write-off", "other", "profit");
     std::size_t row = 0;
     for (const auto& [name, party] : report_.scenario.parties) {
       const std::size_t p = row++;
       const double income = metric("party." + name + ".revenue");
       const double cost = metric("party." + name + ".cost");
-      const char* note = income == 0 && cost != 0   ? "cost only"
-                         : cost == 0 && income != 0 ? "income only"
+      const double profit = metric("party." + name + ".profit");
+      const double contracts = sum(
+          p, {Account::lease_cost, Account::share_cost, Account::license_cost, Account::fee_cost});
+      const double electricity = sum(p, {Account::energy_cost, Account::demand_cost});
+      const double running =
+          sum(p, {Account::operating_cost, Account::water_cost, Account::transfer_cost});
+      const double written_off = sum(p, {Account::depreciation});
+      const char* note = income == 0 && cost != 0   ? "no income"
+                         : cost == 0 && income != 0 ? "no cost"
                                                     : "";
-      line("  {:<13}{:>11} {:>11} {:>12} {:>10} {:>13} {:>11} {}", name, amount(income),
-           amount(sum(p, {Account::lease_cost})),
-           amount(sum(p, {Account::energy_cost, Account::demand_cost})),
-           amount(sum(p, {Account::operating_cost})), amount(sum(p, {Account::depreciation})),
-           amount(metric("party." + name + ".profit")), note);
+      line("  {:<13}{:>10} {:>10} {:>11} {:>9} {:>10} {:>9} {:>10} {}", name, amount(income),
+           amount(contracts), amount(electricity), amount(running), amount(written_off),
+           amount(profit - income - contracts - electricity - running - written_off),
+           amount(profit), note);
+    }
+  }
+
+  /// What it all is worth at the start to those who hold GPUs or own them.
+  void worth() {
+    const double unit = book_unit();
+    bool first = true;
+    for (const auto& [name, party] : report_.scenario.parties) {
+      const auto m = [&, prefix = "party." + name + "."](const char* metric_name) {
+        return metric(prefix + metric_name) / unit;
+      };
+      if (metric("ladder." + name + ".installed") <= 0 && m("residual_value") == 0) continue;
+      if (first)
+        line("{:<15}{:>13} {:>16} {:>13} {:>13} {:>15}", unit == 1e6 ? "NPV, MUSD" : "NPV, kUSD",
+             "of cash", "of what is left", "of own work", "in all", "discounted at");
+      first = false;
+      line("  {:<13}{:>13} {:>16} {:>13} {:>13} {:>10.4g} %/yr", name,
+           grouped(m("npv") - m("residual_value"), 1), grouped(m("residual_value"), 1),
+           grouped(m("npv_with_own_work") - m("npv"), 1), grouped(m("npv_with_own_work"), 1),
+           100 * party.discount);
     }
   }
 

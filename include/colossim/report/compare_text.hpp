@@ -10,6 +10,7 @@
 
 #include <colossim/model/waterfall.hpp>
 #include <colossim/record/result.hpp>
+#include <colossim/report/claims.hpp>
 #include <colossim/report/statements.hpp>
 #include <colossim/scenario/scenario.hpp>
 
@@ -17,9 +18,10 @@ namespace colossim {
 
 /// Causes a difference in profit is sorted into.
 enum class WaterfallGroup : std::uint8_t {
-  price,   // of leases, services, licences and revenue shares: another price
+  price,   // of leases, licences and revenue shares: another price
   volume,  // of the same: another quantity
   trade,   // of the same: what is no price times a quantity
+  work,    // what customers pay for tokens and subscriptions
   sale,    // gains on equipment and units
   energy,  // energy and demand charges
   water,
@@ -37,6 +39,9 @@ enum class WaterfallGroup : std::uint8_t {
 
 /// The word for a group in reports.
 std::string_view name(WaterfallGroup group);
+
+/// The word for a part of a volume: a loss of the ladder, or `yield`, what a GPU-hour brings.
+std::string_view volume_part_name(std::size_t part);
 
 /// What one account under one cause adds to a difference in profit.
 struct WaterfallRow {
@@ -62,6 +67,8 @@ struct Waterfall {
   Money difference;
   std::vector<WaterfallRow> rows;  // by account, then cause
   [[nodiscard]] WaterfallStep step(WaterfallGroup group) const;
+  /// What moved the volume of a group's rows, where the GPU-hours behind it are known.
+  [[nodiscard]] VolumeParts volume_by(WaterfallGroup group) const;
 };
 
 /// A mean over replications and the half-width of its 95 % interval; 0 for a single run.
@@ -76,8 +83,9 @@ struct PartyOutcome {
   double cost = 0;
   double profit = 0;
   double cash = 0;          // change over the run, without what it began with
-  double npv = 0;           // of the run's cash flow, and of `own_work`
-  double own_work = 0;      // part of `npv`: useful own work at the party's internal value
+  double npv = 0;           // of the run's cash flow, own work and what is left at the end
+  double own_work = 0;      // useful own work at the party's internal value, not discounted
+  double residual = 0;      // part of `npv`: what its nodes earn after the run
   double work_income = 0;   // what customers paid for its work
   double useful = 0;        // GPU-hours
   double running_cost = 0;  // fees, less credits, and own running costs: of a useful GPU-hour
@@ -105,12 +113,24 @@ struct ComparedScenario {
   std::vector<Waterfall> waterfalls;  // against the base, sums over replications; empty for it
 };
 
+/// A reading of the sources, as it is told beside the results.
+struct ReadingNote {
+  std::string name;
+  std::string title;
+  std::string source;
+  std::string confidence;
+  std::vector<Override> changes;
+};
+
 /// Scenarios over the same time on the same random numbers; the first is the base.
 struct Comparison {
   std::string owner;
   std::string tenant;  // empty: nobody besides the owner uses GPUs
   std::int64_t replications = 1;
   std::vector<ComparedScenario> scenarios;
+  // Of one scenario and its readings, which are all but the first of `scenarios`:
+  std::vector<ReadingNote> readings;
+  std::vector<std::vector<ClaimResult>> conclusions;  // by scenario
 };
 
 struct CompareText {

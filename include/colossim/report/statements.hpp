@@ -51,7 +51,7 @@ Statements make_statements(const Scenario& scenario, const Result& result);
 struct Valuation {
   double rate = 0;  // effective annual
   Dollars npv;
-  std::optional<double> irr;   // see internal_rate_of_return
+  std::optional<double> irr;   // see internal_rate_of_return; none above 1,000 % a year
   std::optional<int> payback;  // see payback_month
   std::optional<int> discounted_payback;
 };
@@ -59,9 +59,10 @@ struct Valuation {
 /// REQUIRES: annual_rate > −1.
 Valuation valuation(const CashFlow& flow, double annual_rate);
 
-/// One row per month, party and account that changed. Income, liabilities and equity count credits
-/// as positive, assets and expenses debits. Columns: month, party, account, class, amount_usd with
-/// six exact decimals.
+/// One row per month, party and account that changed, and for each month and party two of class
+/// `result`: `profit` and `cash_flow`, which leaves out what the party began with. Income,
+/// liabilities and equity count credits as positive, assets and expenses debits. Columns: month,
+/// party, account, class, amount_usd with six exact decimals.
 std::string statements_csv(const Report& report);
 
 /// How much of the journal becomes one transaction.

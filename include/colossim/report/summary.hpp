@@ -3,9 +3,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <colossim/record/result.hpp>
 #include <colossim/report/claims.hpp>
+#include <colossim/scenario/option_case.hpp>
 #include <colossim/scenario/scenario.hpp>
 
 namespace colossim {
@@ -17,6 +19,7 @@ struct Report {
   std::string_view version;
   std::string_view resolved;  // text of resolved.yaml: its hash identifies the scenario
   ClaimRuns claim_runs = {};  // where claims are held against other runs
+  std::vector<ValuedOption> options = {};
 };
 
 /// The summary for people: at most 100 columns, and 45 lines for a site, two parties, two services.

@@ -97,7 +97,8 @@ std::string outputs(const Scenario& scenario, World world) {
   for (const MetricValue& metric : result.metrics) {
     text += fmt::format("{} {}\n", metric.name, metric.value);
   }
-  for (const std::string& outcome : result.outcomes) text += outcome + "\n";
+  for (const ContractRecord& each : result.contracts)
+    text += each.contract + ": " + each.outcome + "\n";
   for (const DrillRecord& drill : result.drills)
     text += fmt::format("{} {} {} {}\n", drill.contract, drill.option, drill.gpus, drill.back);
   return text;

@@ -255,7 +255,7 @@ void ScenarioGenerator::write_books() {
     out_ +=
         Text{
             "    tariff: {{energy: {{values: [{}], unit: USD/MWh, every: 20 d, zone: {}, begins: "
-            "2025-12-01}}",
+            "2025-12-01}}, negative_prices: true",
             prices, dice_.chance(0.5) ? "local" : "utc"}
             .string;
   } else {

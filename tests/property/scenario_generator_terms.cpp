@@ -25,7 +25,8 @@ std::string ContractGenerator::terms(Deal& deal) {
 std::string ContractGenerator::closing(const Deal& deal) {
   std::string text = Text{", closing: {{delay: {} h", deal.delay}.string;
   if (dice_.chance(0.4)) text += Text{", refusal: {} %", dice_.integer(0, 60)}.string;
-  if (dice_.chance(0.5)) text += Text{", share_cap: {} %", dice_.integer(10, 100)}.string;
+  if (deal.site != nullptr && dice_.chance(0.5))
+    text += Text{", share_cap: {} %", dice_.integer(10, 100)}.string;
   return text + "}";
 }
 
@@ -70,7 +71,16 @@ std::string ContractGenerator::option(Deal& deal, Option& option) {
   const std::int64_t notice = dice_.chance(0.3) ? 0 : dice_.integer(0, long_run ? 300 : 48);
   if (notice > 0) text += Text{", notice: {} h", notice}.string;
   if (dice_.chance(0.4)) text += Text{", fee: {} h", dice_.integer(0, 800)}.string;
-  text += ", exercise: " + exercise(deal, option, notice);
+  const std::string exercised = exercise(deal, option, notice);
+  text += ", exercise: " + exercised;
+  const bool is_valued = deal.kind == "lease" && deal.priced &&
+                         (option.kind == "exit" || option.kind == "reclaim") &&
+                         exercised.find("kind: value") == std::string::npos;
+  for (const Market& market : markets_) {
+    if (!is_valued || !market.reverts || !dice_.chance(0.5)) continue;
+    text += Text{", valuation: {{market: {}, paths: 500}}", market.name}.string;
+    break;
+  }
   if (option.kind == "renewal")
     return text + Text{", term: {} month, price_factor: {:.2f}}}", dice_.integer(1, 6),
                        dice_.between(0.5, 2)}
@@ -152,10 +162,11 @@ std::string ContractGenerator::delivery(const Deal& deal) {
   if (!transfers_.empty() && dice_.chance(0.75)) text += ", transfer: " + dice_.one_of(transfers_);
   if (dice_.chance(0.6))
     text += ", billing_from: " + dice_.word({"sanitize", "accept", "load", "serve"});
-  if (dice_.chance(0.25))
-    text += Text{", delivery: {{by: {}, grace: {} month, otherwise: {}}}",
-                 date_text(drawn_.date(due + dice_.integer(0, 3))), dice_.chance(0.8) ? 0 : 1,
-                 dice_.word({"accept", "terminate"})}
+  const Date by = drawn_.date(due + dice_.integer(0, 3));
+  const Date end = drawn_.date(deal.first) + Period{static_cast<int>(deal.months)};
+  if (by < end && dice_.chance(0.25))
+    text += Text{", delivery: {{by: {}, grace: {} month, otherwise: {}}}", date_text(by),
+                 dice_.chance(0.8) ? 0 : 1, dice_.word({"accept", "terminate"})}
                 .string;
   if (dice_.chance(0.3)) text += liability();
   return text;

@@ -123,8 +123,8 @@ class Deal {
   [[nodiscard]] const Result& result() const { return result_; }
   /// How a contract ended; empty when it simply ran.
   [[nodiscard]] std::string outcome(const std::string& contract) const {
-    for (const std::string& each : result_.outcomes)
-      if (each.starts_with(contract + ": ")) return each.substr(contract.size() + 2);
+    for (const ContractRecord& each : result_.contracts)
+      if (each.contract == contract) return each.outcome;
     return {};
   }
 

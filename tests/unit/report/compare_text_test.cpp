@@ -209,10 +209,11 @@ TEST_CASE("the worth of a GPU-hour that decides stands beside what one costs els
   three.scenarios[1].parties["anthropic"].elsewhere = 2.35;
   const std::string text = compare_text(three);
   CHECK(row(text, "  as good as A for xai") ==
-        " as good as A for xai when its useful GPU-hour is worth, USD: B 2.669");
-  CHECK(row(text, "  as good as A for anthropic") ==
-        " as good as A for anthropic when its useful GPU-hour is worth, USD (elsewhere 2.350): B "
-        "3.134");
+        " as good as A for xai when an hour of its own jobs is worth, USD: B 2.669");
+  CHECK(
+      row(text, "  as good as A for anthropic") ==
+      " as good as A for anthropic when an hour of its own jobs is worth, USD (elsewhere 2.350): B "
+      "3.134");
 }
 
 TEST_CASE("metrics that match stand side by side, in as many blocks as needed") {

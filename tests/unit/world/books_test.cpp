@@ -168,3 +168,49 @@ TEST_CASE("no deal makes or loses cash") {
     CHECK(deal.result().balances());
   }
 }
+
+TEST_CASE("what nodes earn after the run counts in the present value of who owns them then") {
+  const std::string market = "markets: {spot: {kind: signal, price: 2 USD/gpu/h}}\n";
+  const std::vector<Override> residual{
+      {"sites.here.assets.residual", "{market: spot, useful: 80 %}"},
+      {"sites.here.assets.node_life", "24 month"}};
+  const Deal kept{deal_site("365 d") + market, residual};
+  const double energy = static_cast<double>(kept.balance("owner", Account::energy_cost)) * 1e-6;
+  const double hours = 128 * 8'760.0;
+  const double monthly = 128 * 730 * (0.8 * 2 - energy / hours);
+  double annuity = 0;
+  // 24 calendar months are 731 d: 366 d are left, 12 months and a 30th.
+  for (int k = 1; k <= 12; ++k) annuity += math::pow(1.12, -k / 12.0);
+  annuity += math::pow(1.12, -13 / 12.0) * 24 / 730;
+  const double worth = monthly * annuity / 1.12;
+  INFO("128 GPUs x 730 h x (80 % x 2 - " << energy / hours << ") a month: " << worth
+                                         << " at the start");
+  CHECK(kept.metric("party.owner.residual_value") == doctest::Approx(worth).epsilon(1e-9));
+  const Deal plain{deal_site("365 d") + market, {{"sites.here.assets.node_life", "24 month"}}};
+  CHECK(kept.metric("party.owner.npv") - plain.metric("party.owner.npv") ==
+        doctest::Approx(worth).epsilon(1e-9));
+  CHECK(plain.metric("party.owner.residual_value") == 0);
+
+  const Deal sold{deal_site("365 d") + market + "contracts:\n" +
+                      contract("sale", "asset_sale", "gpus: 64 gpu, price: 1 MUSD, life: 24 month"),
+                  residual};
+  INFO("half of them belong to the buyer, who writes them off over 24 months from the sale");
+  CHECK(sold.metric("party.owner.residual_value") == doctest::Approx(worth / 2).epsilon(1e-6));
+  CHECK(sold.metric("party.tenant.residual_value") == doctest::Approx(worth / 2).epsilon(1e-6));
+}
+
+TEST_CASE("what comes into service in the run is bought, not opened with") {
+  const std::string racks = "sites.here.halls.hall.racks.hopper.";
+  const Deal deal{deal_site("61 d"),
+                  {{racks + "in_service", "2026-05-20"},
+                   {racks + "energised", "2026-05-20"},
+                   {"parties.owner.cash", "6 MUSD"}}};
+  INFO(
+      "16 x 320 kUSD are paid at the end of May; 42 of 1,826 d are written off by the end of June");
+  CHECK(deal.balance("owner", Account::capital) == -6'000'000 * dollar);
+  CHECK(deal.posted("equipment of here", "owner", Account::equipment) == 5'120'000 * dollar);
+  CHECK(deal.balance("owner", Account::cash) ==
+        880'000 * dollar - deal.balance("owner", Account::energy_cost));
+  CHECK(within(deal.balance("owner", Account::depreciation), micro(5.12e6 * 42 / 1826), 1));
+  CHECK(deal.metric("party.owner.npv") < -5.12e6 * math::pow(1.12, -1 / 12.0) + 1);
+}

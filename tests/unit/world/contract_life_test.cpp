@@ -210,3 +210,29 @@ TEST_CASE("the term ends in the middle of a month") {
   CHECK(deal.hours("contract.lease.delivered") == doctest::Approx(128 * 744));
   CHECK(deal.metric("contract.lease.gpus.end") == 0);
 }
+
+TEST_CASE("indexation begins with the first billing month after an anniversary") {
+  const Deal deal{deal_site("426 d") +
+                  lease_at_two("start: 2026-05-06, term: 36 month, indexation: 10 %/yr")};
+  INFO("391 d from 6 May 2026 to the end of May 2027 at 2 USD, June 2027 at 2.2");
+  CHECK(deal.balance("tenant", Account::lease_cost) == micro(128 * 24 * (391 * 2 + 30 * 2.2)));
+}
+
+TEST_CASE("a run tells which options were used, when, and at what fee") {
+  const Deal deal{
+      deal_site("61 d") +
+      lease_at_two("term: 1 month, options: {less: {kind: step_down, by: tenant, share: "
+                   "25 %, notice: 2 d, fee: 10 h, exercise: {kind: date, on: "
+                   "2026-05-10}}, more: {kind: renewal, by: owner, term: 1 month, "
+                   "exercise: {kind: date, on: 2026-05-20}}}")};
+  const ContractRecord& record = deal.result().contracts.front();
+  REQUIRE(record.uses.size() == 2);
+  CHECK(record.uses[0].kind == "step_down");
+  CHECK(record.uses[0].by == "tenant");
+  CHECK(record.uses[0].effective == record.uses[0].noticed + 48 * one_hour);
+  CHECK(record.uses[0].gpus == 32);
+  INFO("10 h x 2 USD x 32 GPUs");
+  CHECK(record.uses[0].fee.micro() == 640 * dollar);
+  CHECK(record.uses[1].kind == "renewal");
+  CHECK(deal.metric("contract.lease.option_fees") == doctest::Approx(640));
+}

@@ -203,6 +203,58 @@ TEST_CASE("each loan is measured by the cash flow before any debt service") {
   CHECK(deal.metric("contract.other.dscr.min") == deal.metric("contract.loan.dscr.min"));
 }
 
+TEST_CASE("days before the first whole month bear interest alone") {
+  const Deal deal{deal_site("61 d") + loan(", start: 2026-05-11"),
+                  {{"parties.owner.cash", "10 MUSD"}}};
+  const double stub = 1.2e6 * 0.12 * 21 / 365;
+  INFO("21 d of May: 1.2 MUSD x 12 % x 21/365 = " << stub << ", then a whole month: 12,000");
+  CHECK(within(deal.balance("owner", Account::interest_cost), micro(stub) + 12'000 * dollar, 2));
+  CHECK(deal.metric("contract.loan.paid") == doctest::Approx(stub + annuity()).epsilon(1e-9));
+  CHECK(deal.metric("contract.loan.balance") ==
+        doctest::Approx(1.2e6 - (annuity() - 12'000)).epsilon(1e-9));
+}
+
+TEST_CASE("what is owed at the end counts against the borrower's present value") {
+  const Deal none{deal_site("61 d"), {{"parties.owner.cash", "10 MUSD"}}};
+  const Deal deal{deal_site("61 d") + loan(""), {{"parties.owner.cash", "10 MUSD"}}};
+  const double months = 61 / 365.0 * 12;
+  const double left = deal.metric("contract.loan.balance");
+  INFO("drawn at the start, two payments, " << left << " owed after 61 d at 12 %/yr");
+  const double worth = 1.2e6 -
+                       annuity() * (math::pow(1.12, -1 / 12.0) + math::pow(1.12, -2 / 12.0)) -
+                       left * math::pow(1.12, -months / 12);
+  CHECK(deal.metric("party.owner.npv") - none.metric("party.owner.npv") ==
+        doctest::Approx(worth).epsilon(1e-6));
+  INFO("1 % a month is a little more than 12 % a year: the borrower loses, next to nothing");
+  CHECK(worth < 0);
+  CHECK(worth > -2'000);
+  CHECK(deal.metric("party.bank.npv") == doctest::Approx(-worth).epsilon(1e-6));
+}
+
+TEST_CASE("units that pay for compute are no gift: they count for both sides") {
+  const Deal deal{deal_site("31 d") + shares("50 USD") + "contracts:\n" +
+                  contract("swap", "equity_swap",
+                           "price: 2 USD/gpu/h, equity: shares, discount: 20 %, lock_up: 6 month, "
+                           "sale_discount: 25 %")};
+  INFO("128 GPUs x 744 h x $2 = 190,464 paid in units at the end of the month");
+  const double month = math::pow(1.12, -1 / 12.0);
+  CHECK(deal.metric("party.tenant.npv") == doctest::Approx(-190'464 * month).epsilon(1e-6));
+  CHECK(deal.metric("party.tenant.cash") == 0);
+  INFO("at 40 each, held at 50 less 25 %: 190,464 / 40 x 37.5 after 31 d");
+  CHECK(deal.metric("party.owner.residual_value") ==
+        doctest::Approx(190'464 / 40.0 * 37.5 * math::pow(1.12, -31 / 365.0)).epsilon(1e-6));
+}
+
+TEST_CASE("a loan that was refused is never drawn or served") {
+  const Deal deal{deal_site("93 d") + loan(", closing: {delay: 3 d, refusal: 100 %}")};
+  INFO("three month ends pass after the refusal on 4 May");
+  CHECK(deal.outcome("loan") == "refused by the regulator");
+  CHECK(deal.balance("owner", Account::debt) == 0);
+  CHECK(deal.balance("owner", Account::interest_cost) == 0);
+  CHECK(deal.balance("bank", Account::cash) == 0);
+  CHECK(deal.metric("contract.loan.dscr.min") == 0);
+}
+
 TEST_CASE("an exit from a loan pays it back") {
   const Deal deal{deal_site("93 d") +
                       loan(", options: {early: {kind: exit, by: owner, exercise: {kind: date, on: "

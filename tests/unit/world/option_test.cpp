@@ -101,6 +101,28 @@ TEST_CASE("a reclaim takes its share again and again, as often as agreed") {
   }
 }
 
+TEST_CASE("a reclaim tells what its tenant lost and what the missing hours cost elsewhere") {
+  const Deal deal{deal_site("31 d") + short_stages() + paying_users("tenant") +
+                      with_option("kind: reclaim, by: owner, notice: 2 d, exercise: {kind: date, "
+                                  "on: 2026-05-08}",
+                                  "transfer: steps, term: 1 month, "),
+                  {{"parties.tenant.alternative", "3 USD/gpu/h"},
+                   {"services.chat.subscription", "null"},
+                   {"services.chat.revenue", "10 USD/Mtoken"}}};
+  REQUIRE(deal.result().drills.size() == 1);
+  const DrillRecord& drill = deal.result().drills.front();
+  INFO("effect on 10 May, 22 d before the run ends; 128 x 22 x 24 = 67,584 GPU-hours");
+  CHECK(drill.effective == SimTime{} + 9 * 24 * one_hour);
+  CHECK(drill.missing_gpu_hours == doctest::Approx(67'584));
+  INFO("one dollar more each elsewhere, 3 instead of 2");
+  CHECK(drill.dearer.value() == doctest::Approx(67'584));
+  INFO("nothing is left to serve with: 10,000 x 12 x 500 = 60 Mtoken a day are lost for 22 d");
+  CHECK(drill.until_end.tokens == doctest::Approx(22 * 60e6).epsilon(0.01));
+  CHECK(drill.until_end.usd == doctest::Approx(drill.until_end.tokens * 10e-6));
+  INFO("export and ramp take two hours");
+  CHECK(drill.until_back.tokens == doctest::Approx(2 / 24.0 * 60e6).epsilon(0.2));
+}
+
 TEST_CASE("the fee of a reclaim or step-down is that of the GPUs that go back") {
   const Deal reclaims{deal_site("31 d") + "markets: {spot: {kind: signal, price: 3 USD/gpu/h}}\n" +
                       with_option("kind: reclaim, by: owner, share: 25 %, every: 5 d, fee: 10 h, "

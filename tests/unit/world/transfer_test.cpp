@@ -247,3 +247,18 @@ TEST_CASE("nodes that are in repair when the lease ends go back when they arrive
   CHECK(deal.metric("contract.lease.gpus.end") == 0);
   CHECK(deal.hours("ladder.owner.available") < 128 * 720);
 }
+
+TEST_CASE("a cancelled move that was half called back does not keep GPUs with the tenant") {
+  const std::string step = "kind: step_down, by: tenant, exercise: {kind: date, on: 2026-05-";
+  const Deal deal{
+      deal_site("31 d") + hourly_stages() +
+          lease_at_two("gpus: 64 gpu, transfer: steps, tranches: [{on: 2026-05-02, "
+                       "gpus: 32 gpu}, {on: 2026-05-04, gpus: 32 gpu}], options: {a: {" +
+                       step + "06}, share: 25 %}, b: {" + step + "08}, share: 75 %}}") +
+          "jobs:\n" + gang("work", "owner", 96, 600, "2026-05-01"),
+      {{stages + "drain.jobs", "finish"}, {stages + "drain.deadline", "25 d"}}};
+  INFO("the second array waits for the owner's work; 16 of it are to come back when it arrives,");
+  INFO("then all of it is cancelled: the 32 that did arrive go back, nobody keeps 16");
+  CHECK(deal.outcome("lease") == "ended by option b");
+  CHECK(deal.metric("contract.lease.gpus.end") == 0);
+}

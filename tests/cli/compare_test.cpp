@@ -1,0 +1,126 @@
+// Comparisons, decisions, readings and hand-over plans on the command line.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "../support/process.hpp"
+
+using namespace colossim;
+using namespace colossim::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string catalog = COLOSSIM_SOURCE_DIR "/scenarios/catalog";
+
+/// A week of a site that its owner keeps, and the same half leased, with a reading of the price.
+class Deals {
+ public:
+  Deals() {
+    const std::string good = COLOSSIM_SOURCE_DIR "/tests/cli/bad/base/good.yaml";
+    write_file(folder_.path() / "lease.yaml", read_file(good, 1 << 20));
+    write_file(file("keep"),
+               "extends: lease.yaml\nname: kept\ncontracts: null\nservices: null\nclaims: []\n");
+    write_file(file("read"),
+               "extends: lease.yaml\nreadings: {press: {source: assumption, title: as the press "
+               "has it, set: [contracts.lease.price=1 USD/gpu/h]}}\nclaims:\n  - {claim: a week "
+               "of rent, metric: contract.lease.fee, says: [110 kUSD, 130 kUSD]}\n");
+  }
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return (folder_.path() / (name + ".yaml")).string();
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+Finished run(std::vector<std::string> words) {
+  words.insert(words.end(), {"--catalog", catalog});
+  return run_executable(words);
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("compare shows both sides of two scenarios, why they differ, and the same as JSON") {
+  const Deals deals;
+  const Finished text = run({"compare", deals.file("keep"), deals.file("lease")});
+  INFO(text.standard_error);
+  CHECK(text.exit_code == 0);
+  for (const char* part : {"OWNER owner", "TENANT tenant", "AGAINST A", "WHY owner", "volume",
+                           "of it held", "profit"}) {
+    INFO(part << "\n" << text.standard_output);
+    CHECK(holds(text.standard_output, part));
+  }
+  const Finished json = run({"compare", deals.file("keep"), deals.file("lease"), "--json"});
+  const auto tree = nlohmann::json::parse(json.standard_output);
+  CHECK(tree["scenarios"].size() == 2);
+  const auto& why = tree["scenarios"][1]["waterfalls"][0];
+  double sum = 0;
+  for (const auto& [part, usd] : why["volume_by_usd"].items()) sum += usd.get<double>();
+  INFO("the parts of the volume add up to it: " << why.dump());
+  CHECK(sum == doctest::Approx(why["steps_usd"]["volume"].get<double>()).epsilon(1e-9));
+}
+
+TEST_CASE("the same comparison has the same bytes on one thread and on two") {
+  const Deals deals;
+  const auto with = [&](const char* threads) {
+    return run({"compare", deals.file("keep"), deals.file("lease"), "--replications", "3",
+                "--threads", threads})
+        .standard_output;
+  };
+  CHECK(with("1") == with("2"));
+}
+
+TEST_CASE("a scenario and its readings show which conclusions depend on the source") {
+  const Deals deals;
+  const Finished text = run({"compare", deals.file("read"), "--readings"});
+  INFO(text.standard_output << text.standard_error);
+  CHECK(text.exit_code == 0);
+  CHECK(holds(text.standard_output, "B press (assumption): as the press has it"));
+  CHECK(holds(text.standard_output, "* a week of rent"));
+  const Finished decide =
+      run({"compare", "--decide", deals.file("read"), deals.file("lease"), "--readings"});
+  CHECK(decide.exit_code == 0);
+  CHECK(holds(decide.standard_output, "as written"));
+  CHECK(holds(decide.standard_output, "press"));
+}
+
+TEST_CASE("comparisons that make no sense are refused with a reason") {
+  const Deals deals;
+  const auto refused = [&](const std::vector<std::string>& words, const char* reason) {
+    const Finished finished = run(words);
+    INFO(finished.standard_error);
+    CHECK(finished.exit_code == 2);
+    CHECK(finished.standard_output.empty());
+    CHECK(holds(finished.standard_error, reason));
+  };
+  refused({"compare", deals.file("lease")}, "two scenario files");
+  refused({"compare", deals.file("lease"), "--readings"}, "expected readings");
+  refused({"compare", deals.file("read"), deals.file("lease"), "--readings"}, "one scenario file");
+  refused({"compare", "--decide", deals.file("read"), deals.file("lease"), "--readings", "--world",
+           "a:1"},
+          "give one");
+  refused({"compare", deals.file("keep"), deals.file("lease"), "--world", "a:1"}, "--decide");
+  refused({"compare", deals.file("keep"), deals.file("lease"), "--party", "nobody"},
+          "no such party");
+}
+
+TEST_CASE("a hand-over plan is printed, and faults in what is asked are refused") {
+  const Deals deals;
+  const Finished plan = run({"handover", deals.file("keep"), "--gpus", "320"});
+  INFO(plan.standard_output << plan.standard_error);
+  CHECK(plan.exit_code == 0);
+  CHECK(holds(plan.standard_output, "HANDOVER of 320 of 640 GPUs"));
+  const Finished json = run({"handover", deals.file("keep"), "--gpus", "320", "--json"});
+  CHECK(nlohmann::json::parse(json.standard_output)["plans"].size() > 1);
+  CHECK(run({"handover", deals.file("keep")}).exit_code == 2);
+  CHECK(run({"handover", deals.file("keep"), "--gpus", "700"}).exit_code == 2);
+  CHECK(run({"handover", deals.file("keep"), "--gpus", "-8"}).exit_code == 2);
+}

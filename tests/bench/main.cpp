@@ -24,5 +24,6 @@ int main(int argc, char** argv) {
   bench_hold(effort, calibration);
   bench_full_lease(effort, calibration, executable);
   bench_growth(effort, calibration);
+  bench_deals(effort, calibration, executable);
   return 0;
 }

@@ -133,8 +133,11 @@ struct KindCheck {
 
   void operator()(const RevenueShareSpec& share) const {
     if (share.floor > share.cap) {
-      check.report(deal.path("floor"), fmt::format("expected at most the cap, {}, found more",
-                                                   check.at(deal.path("cap"))));
+      check.report(
+          deal.path("floor"),
+          fmt::format("expected at most the cap, {} of {}, found {}",
+                      to_text(share.cap.base(), MoneyRate::dimension), check.at(deal.path("cap")),
+                      to_text(share.floor.base(), MoneyRate::dimension)));
     }
     const auto& services = check.scenario.services;
     const bool earns = std::any_of(services.begin(), services.end(), [&](const auto& entry) {

@@ -213,8 +213,10 @@ class OptionCheck {
     const std::string kind = std::string_view{key} == "exercise" ? path + ".kind" : path;
     if (!std::holds_alternative<LogOuSpec<GpuPrice::dimension>>(
             check_.scenario.markets.at(value.market.name))) {
-      check_.report(path + ".market", fmt::format("expected a market of kind log_ou, {} is another",
-                                                  check_.at("markets." + value.market.name)));
+      check_.report(path + ".market",
+                    fmt::format("expected a market of kind log_ou, {} is another",
+                                check_.at("markets." + value.market.name)),
+                    "a boundary is fitted to a price that returns to a mean");
     }
     const auto* lease = std::get_if<LeaseSpec>(&option.deal.contract);
     if (lease == nullptr || !(lease->price || lease->fee)) {

@@ -56,8 +56,8 @@ void pay_interest(Books& books, const Contract& contract, SimTime now, DebtServi
       {now, contract.grantor, Account::debt, Account::interest_income, contract.cause, unpaid});
 }
 
-/// Interest for the days before the first whole calendar month: the level payments begin after it.
-void serve_stub(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
+/// Interest for the days since the last service.
+void pay_accrued(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
   LoanState& state = *contract.loan;
   const Money interest =
       to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
@@ -65,8 +65,13 @@ void serve_stub(Contract& contract, const FinancingSpec& spec, Books& books, Sim
                          Account::interest_income, contract.cause, interest});
   state.interest += interest;
   state.paid += interest;
-  state.last_operating = operating_cash(books.ledger, contract.holder);
-  state.served = now;
+}
+
+/// The days before the first whole calendar month: the level payments begin after it.
+void serve_stub(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
+  pay_accrued(contract, spec, books, now);
+  contract.loan->last_operating = operating_cash(books.ledger, contract.holder);
+  contract.loan->served = now;
 }
 
 /// Whether the month that ends is the one a loan began in, and not on its first day.
@@ -132,13 +137,9 @@ void sell_units(Contract& contract, const EquitySwapSpec& spec, const ContractTa
 
 /// Everything that is owed is paid at once, with the interest since the last service.
 void repay(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
+  pay_accrued(contract, spec, books, now);
   LoanState& state = *contract.loan;
-  const Money interest =
-      to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
-  settle_payment(books, {now, contract.holder, Account::interest_cost, contract.grantor,
-                         Account::interest_income, contract.cause, interest});
-  state.interest += interest;
-  state.paid += interest + state.balance;
+  state.paid += state.balance;
   books.ledger.post(
       {now, contract.holder, Account::debt, Account::cash, contract.cause, state.balance});
   books.ledger.post(

@@ -152,7 +152,13 @@ void set_price_factor(Contract& contract, SimTime now) {
   contract.month.price_factor = contract.audit.price_factor = factor;
 }
 
-/// Since the contract began.
+bool is_whole_month(const Contract& contract, SimTime now) {
+  return now > SimTime{} && now == contract.calendar.at(contract.calendar.date(now)) &&
+         static_cast<unsigned>(contract.calendar.date(now).day()) == 1;
+}
+
+}  // namespace
+
 int whole_months(const Contract& contract, SimTime now) {
   const Date first = contract.calendar.date(contract.start);
   const Date today = contract.calendar.date(now);
@@ -161,13 +167,6 @@ int whole_months(const Contract& contract, SimTime now) {
                      static_cast<int>(static_cast<unsigned>(first.month()));
   return first + Period{months} > today ? months - 1 : months;
 }
-
-bool is_whole_month(const Contract& contract, SimTime now) {
-  return now > SimTime{} && now == contract.calendar.at(contract.calendar.date(now)) &&
-         static_cast<unsigned>(contract.calendar.date(now).day()) == 1;
-}
-
-}  // namespace
 
 void advance_due(Contract& contract, SimTime now) {
   const std::int64_t elapsed = (now - contract.due_since).ns();

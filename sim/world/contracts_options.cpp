@@ -226,12 +226,9 @@ class DayMetrics {
 
 /// Months since the contract's start when today begins one; a value exercise decides then.
 std::optional<int> month_begun(const Contract& contract, SimTime now) {
-  const Date first = contract.calendar.date(contract.start);
-  const Date today = contract.calendar.date(now);
-  const int months = (static_cast<int>(today.year()) - static_cast<int>(first.year())) * 12 +
-                     static_cast<int>(static_cast<unsigned>(today.month())) -
-                     static_cast<int>(static_cast<unsigned>(first.month()));
-  if (months <= 0 || today != first + Period{months}) return std::nullopt;
+  const int months = whole_months(contract, now);
+  const Date begins = contract.calendar.date(contract.start) + Period{months};
+  if (months <= 0 || contract.calendar.date(now) != begins) return std::nullopt;
   return months;
 }
 

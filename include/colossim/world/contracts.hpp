@@ -276,6 +276,8 @@ void close_month(Contract& contract, Books& books, const ContractTables& tables,
                  const MeteredWorld& world, SimTime now);
 /// Ends the billing month early: another price holds from now on.
 void split_month(ContractId id, Handover& handover);
+/// Whole calendar months since the contract began.
+int whole_months(const Contract& contract, SimTime now);
 /// Brings the GPU-time that was due to `now`.
 void advance_due(Contract& contract, SimTime now);
 

@@ -178,6 +178,8 @@ void require_parties(const std::vector<Scenario>& scenarios, const CompareOption
     problems.push_back(
         {{option}, "", fmt::format("there is no party \"{}\"", party), did_you_mean(party, names)});
   };
+  if (!options.owner.empty() && options.owner == options.tenant)
+    problems.push_back({{"--tenant"}, "", "expected another party than --owner", {}});
   require("--owner", options.owner);
   require("--tenant", options.tenant);
   if (!problems.empty()) throw ScenarioError{std::move(problems)};

@@ -27,8 +27,12 @@ Time start_of(int month) {
   return month * month_length;
 }
 
-Dollars monthly_fee(const LeaseOption& option) {
-  return option.lease_price * (option.share * option.gpus * option.billed_month);
+/// Fee of the share for a month of the term, 1 to its end.
+Dollars monthly_fee(const LeaseOption& option, int month) {
+  const GpuPrice price = option.monthly_prices.empty()
+                             ? option.lease_price
+                             : option.monthly_prices.at(static_cast<std::size_t>(month - 1));
+  return price * (option.share * option.gpus * option.billed_month);
 }
 
 std::vector<int> decision_months(const LeaseOption& option) {
@@ -54,9 +58,10 @@ class ExerciseLaw {
       const Dollars rent = billed * expected_price(outlook.market, on_trend, ahead);
       rents_.push_back({.at_trend = discount * rent.in(units::usd),
                         .kept = persistence(outlook.market.motion, ahead)});
-      fees_ += discount * monthly_fee(option).in(units::usd);
+      fees_ += discount * monthly_fee(option, k).in(units::usd);
     }
-    const Dollars cost = option.fee_months * monthly_fee(option) + option.switching_cost;
+    const int paid_last = std::clamp(effect, 1, option.term_months);
+    const Dollars cost = option.fee_months * monthly_fee(option, paid_last) + option.switching_cost;
     cost_ = discount_factor(outlook.annual_rate, effect) * cost.in(units::usd);
   }
 
@@ -287,9 +292,10 @@ double expected_control(const LeaseOption& option, const PriceOutlook& outlook) 
 
 /// What the fees of the whole term are worth to the holder.
 Dollars worth_of_fees(const LeaseOption& option, double annual_rate) {
-  double payments = 0;
-  for (int k = 1; k <= option.term_months; ++k) payments += discount_factor(annual_rate, k);
-  return direction(option.holder) * payments * monthly_fee(option);
+  Dollars payments;
+  for (int k = 1; k <= option.term_months; ++k)
+    payments += discount_factor(annual_rate, k) * monthly_fee(option, k);
+  return direction(option.holder) * payments;
 }
 
 /// Turns the sampled mean of the gain into the answer.

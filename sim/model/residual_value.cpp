@@ -28,7 +28,8 @@ Dollars residual_value(const ResidualOutlook& outlook) {
     const GpuTime hours = outlook.gpus * std::min(left, month_length);
     left -= month_length;
     const double discount = discount_factor(outlook.annual_rate, static_cast<double>(k + 1));
-    worth += discount * (hours * (outlook.useful * outlook.prices[k] - outlook.running));
+    const GpuPrice margin = outlook.useful * outlook.prices[k] - outlook.running;
+    worth += discount * (hours * std::max(margin, GpuPrice{}));
   }
   return worth;
 }

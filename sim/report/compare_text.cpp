@@ -84,6 +84,7 @@ class Table {
     constexpr std::size_t most = 5;
     constexpr std::size_t width = 12;
     const auto& by_scenario = comparison_.conclusions;
+    if (by_scenario.empty() || by_scenario.front().empty()) return;
     for (std::size_t first = 0; first < by_scenario.size(); first += most) {
       const std::size_t end = std::min(first + most, by_scenario.size());
       std::string head = fmt::format("{:<40}", "CONCLUSIONS");
@@ -337,7 +338,7 @@ class Table {
     std::string head = heading("WHY", party, unit, columns.label);
     for (std::size_t s = columns.begin; s < columns.end; ++s)
       head += fmt::format("{:>{}}", fmt::format("{} - A", letter(s)), columns.width);
-    block.add("{}{}", head, alone ? "     of it: by price     by volume" : "");
+    block.add("{}{}", head, alone ? "     of it: by price     by volume     the rest" : "");
     for (std::size_t g = 0; g < group_count; ++g) {
       waterfall_row(block, party, static_cast<WaterfallGroup>(g), {columns, unit});
       const bool in_detail = alone || !options_.party.empty();
@@ -371,7 +372,9 @@ class Table {
       const bool split = step.by_price != Money{} || step.by_volume != Money{};
       if (scenarios_.size() == 2 && split && group > WaterfallGroup::trade)
         row += cell(amount_text(usd(step.by_price), layout.unit, 20), 20) +
-               cell(amount_text(usd(step.by_volume), layout.unit, 14), 14);
+               cell(amount_text(usd(step.by_volume), layout.unit, 14), 14) +
+               cell(amount_text(usd(step.amount - step.by_price - step.by_volume), layout.unit, 13),
+                    13);
     }
     if (moves) block.add("{}", row);
   }

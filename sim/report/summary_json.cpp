@@ -155,7 +155,8 @@ Json reclaims(const Report& report) {
                     {"lost_until_back", lost(drill.until_back)},
                     {"lost_until_end", lost(drill.until_end)},
                     {"missing_gpu_h", drill.missing_gpu_hours},
-                    {"dearer_usd", drill.dearer ? Json(*drill.dearer) : Json(nullptr)}});
+                    {"fee_saved_usd", drill.fee_saved},
+                    {"elsewhere_usd", drill.elsewhere ? Json(*drill.elsewhere) : Json(nullptr)}});
   }
   return list;
 }

@@ -241,9 +241,10 @@ class Screen {
       };
       line("  its tenant lost until then {},", lost(drill.until_back));
       line("  to the next reclaim or the end {};", lost(drill.until_end));
-      line("  it misses {}{}", human(drill.missing_gpu_hours, "gpu-h"),
-           drill.dearer ? fmt::format(", which cost {} more elsewhere", human(*drill.dearer, "USD"))
-                        : "");
+      line("  it misses {} and saves {} of fees{}", human(drill.missing_gpu_hours, "gpu-h"),
+           human(drill.fee_saved, "USD"),
+           drill.elsewhere ? fmt::format("; elsewhere they cost {}", human(*drill.elsewhere, "USD"))
+                           : "");
     }
   }
 

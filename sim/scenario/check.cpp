@@ -172,6 +172,9 @@ void check_readings(const CheckContext& check) {
     check.report("readings", "expected at most 100 readings");
   for (const auto& [name, reading] : check.scenario.readings) {
     const std::string path = "readings." + name + ".set";
+    if (reading.set.empty()) check.report(path, "expected something to change, found nothing");
+    if (check.scenario.sources.count("readings." + name) == 0)
+      check.report("readings." + name, "expected a `source:` that reads it so, found none");
     for (const std::string& text : reading.set) {
       const std::optional<Override> change = parse_override(text);
       if (!change) {
@@ -179,7 +182,8 @@ void check_readings(const CheckContext& check) {
         continue;
       }
       const std::string root = change->path.substr(0, change->path.find_first_of(".["));
-      for (const char* own : {"readings", "seed", "replication", "claims", "expect", "schema"}) {
+      for (const char* own :
+           {"readings", "seed", "replication", "claims", "expect", "schema", "start", "duration"}) {
         if (root == own)
           check.report(path, fmt::format("a reading cannot change {}: all are judged alike on the "
                                          "same random numbers",

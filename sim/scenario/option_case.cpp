@@ -78,6 +78,18 @@ Dollars switching_cost(const Scenario& scenario, const LeaseSpec& lease, const O
   return nodes * way.cost_per_node + market * (law.share * law.gpus * way.time);
 }
 
+/// What an hour costs in each month of the term, by the contract: indexed and reduced.
+std::vector<GpuPrice> prices_of(const LeaseSpec& lease, GpuCount gpus) {
+  std::vector<GpuPrice> prices;
+  ContractMonth month;
+  month.promised = gpus;
+  for (int k = 0; k < lease.term.months; ++k) {
+    month.index = month.whole_months = k;
+    prices.push_back(lease_price(lease, month));
+  }
+  return prices;
+}
+
 }  // namespace
 
 std::optional<OptionCase> option_case(const Scenario& scenario, const std::string& contract,
@@ -108,8 +120,9 @@ std::optional<OptionCase> option_case(const Scenario& scenario, const std::strin
   law.holder = terms.by == lease->grantor ? OptionHolder::owner : OptionHolder::tenant;
   law.gpus = GpuCount{promised_gpus(scenario, *lease)};
   if (const auto* reclaim = std::get_if<ReclaimSpec>(&spec)) law.share = reclaim->share;
-  law.lease_price = lease->price ? *lease->price : *lease->fee / law.gpus;
   law.term_months = lease->term.months;
+  law.monthly_prices = prices_of(*lease, law.gpus);
+  law.lease_price = law.monthly_prices.back();
   law.notice_months = months_in(terms.notice);
   law.first_decision = std::max(1, months_in(terms.after));  // months begin with a decision
   law.last_decision = std::max(law.first_decision, law.term_months - law.notice_months - 1);

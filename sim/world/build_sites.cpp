@@ -178,6 +178,7 @@ void add_holdings(BuildContext& context, SiteBooks& books, const SiteSpec& site)
                               .gpus = gpus,
                               .asset = asset,
                               .in_service = books.calendar.at(in_service),
+                              .worn_out = books.calendar.at(in_service + life),
                               .owner = books.owner});
   };
   std::uint32_t group = 0;

@@ -223,6 +223,23 @@ void close_money(Contract& contract, Handover& handover) {
     repay(contract, *loan, handover.books, now);
 }
 
+void accrue_loans(ContractTables& tables, Books& books, SimTime now) {
+  for (Contract& contract : tables.contracts) {
+    if (!contract.loan || contract.loan->balance <= Money{}) continue;
+    const auto& spec = std::get<FinancingSpec>(contract.spec);
+    LoanState& state = *contract.loan;
+    const Money interest =
+        to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
+    books.ledger.post(
+        {now, contract.holder, Account::interest_cost, Account::debt, contract.cause, interest});
+    books.ledger.post(
+        {now, contract.grantor, Account::debt, Account::interest_income, contract.cause, interest});
+    state.balance += interest;
+    state.interest += interest;
+    state.served = now;
+  }
+}
+
 void write_off(Contract& contract, double share, Books& books, SimTime now) {
   const Money lost = to_money(share * contract.loan->balance.quantity());
   books.ledger.post(

@@ -44,6 +44,8 @@ class SaleBooking {
          .gpus = gpus,
          .asset = {.cost = price.quantity(), .residual = Dollars{}, .life = life()},
          .in_service = now,
+         .worn_out =
+             SimTime{} + Duration{gpus > 0 ? static_cast<std::int64_t>(worn_out_ / gpus) : 0},
          .owner = contract_.holder,
          .from = now});
     share_running();
@@ -66,6 +68,8 @@ class SaleBooking {
                          each.owner == contract_.grantor && each.to == SimTime::never();
       if (!meant || each.gpus == 0) continue;
       const std::int64_t taken = std::min(gpus, each.gpus);
+      if (kind == AssetKind::nodes)
+        worn_out_ += static_cast<Int128>((each.worn_out - SimTime{}).ns()) * taken;
       gpus -= taken;
       value +=
           sell_share(site_, row, static_cast<double>(taken) / static_cast<double>(each.gpus), now);
@@ -114,6 +118,7 @@ class SaleBooking {
     site_.running_shares.push_back({site_.owner, 1 - part - others, now});
   }
 
+  Int128 worn_out_ = 0;  // GPU·ns: their mean is the buyer's
   Contract& contract_;
   const AssetSaleSpec& spec_;
   Handover& handover_;

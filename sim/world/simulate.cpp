@@ -59,6 +59,7 @@ void close_books(World& world) {
     if (contract.months_opened > 0)
       close_month(contract, world.books, world.contracts, metered, world.end);
   }
+  accrue_loans(world.contracts, world.books, world.end);
   post_taxes(world.books, world.end);
 }
 

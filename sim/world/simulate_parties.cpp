@@ -145,7 +145,7 @@ double residual_of(const World& world, const Scenario& scenario,
         continue;
       ResidualOutlook outlook{
           .gpus = GpuCount{static_cast<double>(each.gpus)},
-          .life_left = each.asset.life - (world.end - each.in_service).quantity(),
+          .life_left = (each.worn_out - world.end).quantity(),
           .useful = residual.useful,
           .running = running_price(world, id, values.at("site." + name + ".electricity.cost")),
           .prices = {},
@@ -170,7 +170,11 @@ double claims_of(const World& world, PartyId party) {
   double usd = claims.quantity().base();
   for (const Contract& contract : world.contracts.contracts) {
     const auto* swap = std::get_if<EquitySwapSpec>(&contract.spec);
-    if (swap == nullptr || contract.grantor != party) continue;
+    if (swap == nullptr) continue;
+    // Units that were issued below their price cost their issuer more than what they paid for.
+    if (contract.holder == party)
+      usd -= contract.units.cost.quantity().base() * swap->discount / (1 - swap->discount);
+    if (contract.grantor != party) continue;
     for (const PricePath& path : world.contracts.equities) {
       if (path.name == swap->equity.name)
         usd +=

@@ -136,7 +136,8 @@ DrillRecord record_of(const World& world, const Contract& contract, const Reclai
   const double missing =
       static_cast<double>(drill.gpus) * (until - drill.effective).quantity().base();
   record.missing_gpu_hours = missing / 3600;
-  if (alternative) record.dearer = missing * (alternative->base() - drill.fee_rate);
+  record.fee_saved = missing * drill.fee_rate;
+  if (alternative) record.elsewhere = missing * alternative->base();
   return record;
 }
 

@@ -25,14 +25,15 @@ struct LeaseOption {
   GpuCount gpus;                            // under the lease
   double share = 1;                         // of them that may be ended, in [0, 1]
   GpuPrice lease_price;                     // paid in full to the end of the term
+  std::vector<GpuPrice> monthly_prices;     // instead, by month of the term; empty: the same always
   Time billed_month = 730.0 * units::hour;  // hours in a month's fee
   int term_months = 36;                     // > 0
   int first_decision = 3;                   // month ≥ 0: the end of the lock-in
   int last_decision = 32;                   // month ≥ first_decision
   int decide_every = 1;                     // months > 0
   int notice_months = 3;                    // ≥ 0
-  double fee_months = 0.5;                  // what the holder pays at effect, in fees of the share
-  Dollars switching_cost;  // of the whole share: drain, wipe, tests, lost ramp; also at effect
+  double fee_months = 0.5;  // what the holder pays at effect, in fees of the share then
+  Dollars switching_cost;   // of the whole share: drain, wipe, tests, lost ramp; also at effect
 };
 
 /// What the holder expects of the market, in the real-world measure.

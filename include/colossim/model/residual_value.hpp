@@ -20,8 +20,9 @@ struct ResidualOutlook {
 /// Months, a twelfth of a year each, that `life_left` reaches into: the prices that are needed.
 std::size_t residual_months(Time life_left);
 
-/// Worth at T [USD]; each month is paid at its end, the last one in part. [models_8_4]
-///   RV = Σ_{k ≥ 1} DF(k)·hours_k·gpus·(useful·p_{k−1} − running)
+/// Worth at T [USD]; each month is paid at its end, the last one in part. A month that would lose
+/// money counts nothing: its owner switches off.                                    [models_8_4]
+///   RV = Σ_{k ≥ 1} DF(k)·hours_k·gpus·max(0, useful·p_{k−1} − running)
 /// REQUIRES: as many prices as `residual_months`.
 Dollars residual_value(const ResidualOutlook& outlook);
 

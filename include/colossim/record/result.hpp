@@ -70,7 +70,8 @@ struct DrillRecord {
   WorkLossRecord until_back;
   WorkLossRecord until_end;
   double missing_gpu_hours = 0;
-  std::optional<double> dearer;  // USD; none without an `alternative` of the tenant
+  double fee_saved = 0;             // of them, USD
+  std::optional<double> elsewhere;  // what they cost there, USD; none without an `alternative`
 };
 
 /// An option that took effect.

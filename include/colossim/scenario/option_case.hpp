@@ -32,10 +32,11 @@ struct OptionCase {
 };
 
 /// The case of an exit or reclaim of a lease with a price of its own; none for options that are
-/// valued on no market. Months are whole ones, rounded up; an option that may be used again counts
-/// once. What switching costs an owner: the stages of the way back, and those of the next lease, at
-/// their mean, and the market's mean price for the GPU-hours that the stages, the next lease's
-/// closing and half of its ramp take. A tenant's switch costs its fee.               [models_8_4]
+/// valued on no market. Each month costs what the contract says of it when everything is delivered
+/// and used. Months are whole ones, rounded up; an option that may be used again counts once. What
+/// switching costs an owner: the stages of the way back, and those of the next lease, at their
+/// mean, and the market's mean price for the GPU-hours that the stages, the next lease's closing
+/// and half of its ramp take. A tenant's switch costs its fee.               [models_8_4]
 std::optional<OptionCase> option_case(const Scenario& scenario, const std::string& contract,
                                       const std::string& option);
 

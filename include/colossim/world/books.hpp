@@ -50,6 +50,7 @@ struct Holding {
   std::int64_t gpus = 0;    // what it stands for: its own, or the site's
   Asset asset;
   SimTime in_service;  // may lie before the run
+  SimTime worn_out;    // nodes: the end of their use, whoever owns them
   PartyId owner;
   SimTime from;
   SimTime to = SimTime::never();  // sold

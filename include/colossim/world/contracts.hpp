@@ -329,6 +329,8 @@ void handle(const Reviewed& event, Handover& handover);
 void close_money_month(ContractTables& tables, Books& books, SimTime now);
 /// Opens a loan, a purchase or a licence.
 void open_money(Contract& contract, Handover& handover);
+/// At the run's end: interest since the last service is owed.
+void accrue_loans(ContractTables& tables, Books& books, SimTime now);
 /// A share of what is owed under a loan will never be paid.
 void write_off(Contract& contract, double share, Books& books, SimTime now);
 /// The services' integrals must stand at now.

@@ -57,6 +57,31 @@ TEST_CASE("a share of the GPUs has the same share of the worth") {
   CHECK(half == doctest::Approx(whole / 2).epsilon(1e-9));
 }
 
+TEST_CASE("an option is valued against what the contract says of each month") {
+  const std::string option = reclaim + "{kind: value, market: h100}";
+  const Scenario scenario = load(shipped("full_lease.yaml"), [&] {
+    LoadOptions options = shipped_catalog();
+    options.overrides = {
+        {"contracts.lease.indexation", "10 %/yr"},
+        {"contracts.lease.reduced", "{share: 50 %, for: 2 month}"},
+        {"markets.h100", "{kind: log_ou, start: 2.35 USD/gpu/h, mean: 2.35 USD/gpu/h}"},
+        {"contracts.lease.options.option", "{" + option + "}"}};
+    return options;
+  }());
+  const LeaseOption law = option_case(scenario, "lease", "option")->law;
+  REQUIRE(law.monthly_prices.size() == 36);
+  const auto price = [&](std::size_t month) {
+    return law.monthly_prices[month] * units::gpu_hour / units::usd;
+  };
+  INFO("half of 2.32 for two months, 10 % more from the 13th and the 25th");
+  CHECK(price(0) == doctest::Approx(1.16));
+  CHECK(price(2) == doctest::Approx(2.32));
+  CHECK(price(12) == doctest::Approx(2.552));
+  CHECK(price(24) == doctest::Approx(2.8072));
+  INFO("a dearer lease is worth less to call back: less than the 1,018 MUSD of V33");
+  CHECK(million(option_worths(scenario).front().value.value) < 900);
+}
+
 TEST_CASE("switching costs an owner its stages and the rent of the time they take") {
   const Scenario scenario = load(shipped("lease_with_reclaim_3y.yaml"), shipped_catalog());
   const std::optional<OptionCase> found = option_case(scenario, "lease", "recall");

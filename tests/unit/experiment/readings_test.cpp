@@ -93,8 +93,8 @@ TEST_CASE("readings are worlds beside the scenario as written") {
 }
 
 TEST_CASE("a reading's fault is located where it stands") {
-  const std::string error =
-      error_of(leased("readings:\n  odd: {set: [contracts.lease.price=2 USD]}\n"));
+  const std::string error = error_of(
+      leased("readings:\n  odd: {source: assumption, set: [contracts.lease.price=2 USD]}\n"));
   CHECK(error.find("lease.yaml:") != std::string::npos);
   CHECK(error.find("reading odd: ") != std::string::npos);
   CHECK(error_of(leased("")).find("expected readings") != std::string::npos);

@@ -133,12 +133,12 @@ TEST_CASE("two scenarios show books, gains and the waterfall with what moved eac
         "AGAINST A, MUSD owner's profit NPV tenant's profit NPV gains");
   CHECK(text.find("820.0            683.3           -820.0           -683.3   owner\n") !=
         std::string::npos);
-  CHECK(row(text, "WHY xai, MUSD") == "WHY xai, MUSD B - A of it: by price by volume");
+  CHECK(row(text, "WHY xai, MUSD") == "WHY xai, MUSD B - A of it: by price by volume the rest");
   INFO("price -900, volume 4,900, unpriced share 100, energy 4.0 + 9.9, credits -2.5");
   CHECK(row(text, "  price") == " price -900.0");
   CHECK(row(text, "  volume") == " volume 4,900.0");
   CHECK(row(text, "  trade") == " trade 100.0");
-  CHECK(row(text, "  energy") == " energy 13.9 4.0 9.9");
+  CHECK(row(text, "  energy") == " energy 13.9 4.0 9.9 0.0");
   CHECK(row(text, "  sla") == " sla -2.5");
   CHECK(row(text, "  profit") == " profit 4,111.4");
 }

@@ -114,8 +114,9 @@ TEST_CASE("a reclaim tells what its tenant lost and what the missing hours cost 
   INFO("effect on 10 May, 22 d before the run ends; 128 x 22 x 24 = 67,584 GPU-hours");
   CHECK(drill.effective == SimTime{} + 9 * 24 * one_hour);
   CHECK(drill.missing_gpu_hours == doctest::Approx(67'584));
-  INFO("one dollar more each elsewhere, 3 instead of 2");
-  CHECK(drill.dearer.value() == doctest::Approx(67'584));
+  INFO("2 USD each are saved, 3 are paid elsewhere");
+  CHECK(drill.fee_saved == doctest::Approx(2 * 67'584));
+  CHECK(drill.elsewhere.value() == doctest::Approx(3 * 67'584));
   INFO("nothing is left to serve with: 10,000 x 12 x 500 = 60 Mtoken a day are lost for 22 d");
   CHECK(drill.until_end.tokens == doctest::Approx(22 * 60e6).epsilon(0.01));
   CHECK(drill.until_end.usd == doctest::Approx(drill.until_end.tokens * 10e-6));

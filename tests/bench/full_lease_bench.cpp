@@ -41,7 +41,8 @@ void bench_executable(Effort effort, const std::string& executable, const std::s
     if (i == 0 || run.cpu < best.cpu) best = run;
   }
   std::uintmax_t bytes = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{out}) bytes += entry.file_size();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{out})
+    if (entry.is_regular_file()) bytes += entry.file_size();
   std::filesystem::remove_all(out);
   fmt::print("{:<36}{:>10.4f}{:>12}{:>12}{:>10}{:>9.1f}  wall {:.3f} s, {:.1f} MB written\n",
              "full_lease, executable --out", best.cpu, "", "", "", best.peak_rss, best.wall,

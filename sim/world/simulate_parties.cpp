@@ -210,7 +210,8 @@ void collect_parties(const World& world, const Scenario& scenario,
     const std::string prefix = "party." + name + ".";
     const double cash_cost = totals.cash_cost.quantity().base();
     const auto per = [](double usd, double amount) { return amount > 0 ? usd / amount : 0; };
-    const auto rung = [&](const char* which) { return values.at("ladder." + name + "." + which); };
+    const std::string ladder = "ladder." + name + ".";
+    const auto rung = [&](const char* which) { return values.at(ladder + which); };
     const UsefulWork useful = useful_of(world, id, party.discount);
     const double residual = left_at_end(world, scenario, values, id, party.discount);
     const double npv = net_present_value(flow_of(world, id), party.discount).base() + residual;

@@ -43,7 +43,8 @@ class ReclaimOnSurge final : public ReallocationPolicy {
   explicit ReclaimOnSurge(const ReclaimOnSurgeSpec& spec)
       : waiting_(spec.waiting.base()), load_(spec.load) {}
   [[nodiscard]] ReallocationCommand decide(const ReallocationView& view) const override {
-    const auto beyond = static_cast<double>(view.waiting - view.idle);  // what idle ones cannot take
+    const auto beyond =
+        static_cast<double>(view.waiting - view.idle);  // what idle ones cannot take
     const bool surge = beyond >= waiting_ || view.load >= load_;
     return {.exercise = view.may_exercise && surge};
   }

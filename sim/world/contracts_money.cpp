@@ -68,14 +68,14 @@ void pay_accrued(Contract& contract, const FinancingSpec& spec, Books& books, Si
 }
 
 /// The days before the first whole calendar month: the level payments begin after it.
-void serve_stub(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
+void serve_first_days(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
   pay_accrued(contract, spec, books, now);
   contract.loan->last_operating = operating_cash(books.ledger, contract.holder);
   contract.loan->served = now;
 }
 
 /// Whether the month that ends is the one a loan began in, and not on its first day.
-bool is_stub(const Contract& contract, const LoanState& state) {
+bool began_within(const Contract& contract, const LoanState& state) {
   return state.served == contract.start &&
          static_cast<unsigned>(contract.calendar.date(contract.start).day()) != 1;
 }
@@ -83,7 +83,7 @@ bool is_stub(const Contract& contract, const LoanState& state) {
 void serve_loan(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
   LoanState& state = *contract.loan;
   if (state.balance <= Money{} || state.months_left <= 0) return;
-  if (is_stub(contract, state)) return serve_stub(contract, spec, books, now);
+  if (began_within(contract, state)) return serve_first_days(contract, spec, books, now);
   const Money cash = books.ledger.balance(contract.holder, Account::cash);
   const Money operating = operating_cash(books.ledger, contract.holder);
   const Loan loan{.balance = state.balance.quantity(),

@@ -67,9 +67,9 @@ TEST_CASE("--set null deletes") {
 
 TEST_CASE("a source covers the leaves of its map, but not those another file changes") {
   const Scenario scenario = load_files(
-      {{"base.yaml",
-        test::small_site() + "contracts:\n  lease: {kind: lease, source: assumption, owner: owner, "
-                             "tenant: tenant, site: here, price: 2 USD/gpu/h, ramp: 10 gpu/d}\n"},
+      {{"base.yaml", test::small_site() +
+                         "contracts:\n  lease: {kind: lease, source: assumption, owner: owner, "
+                         "tenant: tenant, site: here, price: 2 USD/gpu/h, ramp: 10 gpu/d}\n"},
        {"derived.yaml", "extends: base.yaml\ncontracts: {lease: {price: 3 USD/gpu/h}}\n"}});
   CHECK(scenario.leaves.at("contracts.lease.ramp").provenance.source == "assumption");
   CHECK(scenario.leaves.at("contracts.lease.price").provenance.source.empty());

@@ -57,10 +57,13 @@ void pay_interest(Books& books, const Contract& contract, SimTime now, DebtServi
 }
 
 /// Interest for the days since the last service.
+Money accrued(const LoanState& state, const FinancingSpec& spec, SimTime now) {
+  return to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
+}
+
 void pay_accrued(Contract& contract, const FinancingSpec& spec, Books& books, SimTime now) {
   LoanState& state = *contract.loan;
-  const Money interest =
-      to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
+  const Money interest = accrued(state, spec, now);
   settle_payment(books, {now, contract.holder, Account::interest_cost, contract.grantor,
                          Account::interest_income, contract.cause, interest});
   state.interest += interest;
@@ -226,10 +229,8 @@ void close_money(Contract& contract, Handover& handover) {
 void accrue_loans(ContractTables& tables, Books& books, SimTime now) {
   for (Contract& contract : tables.contracts) {
     if (!contract.loan || contract.loan->balance <= Money{}) continue;
-    const auto& spec = std::get<FinancingSpec>(contract.spec);
     LoanState& state = *contract.loan;
-    const Money interest =
-        to_money((spec.rate * (now - state.served).quantity()) * state.balance.quantity());
+    const Money interest = accrued(state, std::get<FinancingSpec>(contract.spec), now);
     books.ledger.post(
         {now, contract.holder, Account::interest_cost, Account::debt, contract.cause, interest});
     books.ledger.post(

@@ -27,6 +27,7 @@ using Words = std::vector<std::string>;
 int run_command(const Words& words);
 int compare_command(const Words& words);
 int handover_command(const Words& words);
+int import_command(const Words& words);
 int validate_command(const Words& words);
 int list_command(const Words& words);
 int explain_command(const Words& words);

@@ -31,6 +31,7 @@ constexpr std::array commands{
             compare_command},
     Command{"handover", "FILE", "which racks to hand over so that the cuts are clean",
             handover_command},
+    Command{"import", "FORMAT FILE", "turn a public job log into a job trace", import_command},
     Command{"validate", "FILE", "check a scenario without running it", validate_command},
     Command{"list", "KIND", "list GPUs, nodes, models, metrics, units, ...", list_command},
     Command{"explain", "NAME", "explain a section, kind, catalog entry or metric", explain_command},
@@ -41,7 +42,7 @@ void print_help() {
       "colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n",
       COLOSSIM_VERSION);
   for (const Command& command : commands)
-    fmt::print("  {:<9} {:<6} {}\n", command.name, command.arguments, command.doc);
+    fmt::print("  {:<9} {:<11} {}\n", command.name, command.arguments, command.doc);
   fmt::print(
       "\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       "
       "the version\n\n"

@@ -1,0 +1,18 @@
+// Whether bytes from outside are text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace colossim {
+
+/// Where the first byte stands that cannot be part of UTF-8 text: a malformed, overlong or
+/// surrogate sequence [yergeau2003], or a NUL. `npos` when all of `text` is good.
+std::size_t find_not_text(std::string_view text);
+
+/// `text` in quotes for a message: at most 60 bytes, cut between characters, control characters and
+/// malformed bytes as `?`.
+std::string shown(std::string_view text);
+
+}  // namespace colossim

@@ -161,6 +161,7 @@ void write_outputs(const fs::path& folder, const Report& report,
   write("summary.json", summary_json(report));
   write("series.csv", series_csv(report));
   write("ledger.csv", ledger_csv(report));
+  write("job_groups.csv", job_groups_csv(report));
   write("ledger.journal", hledger_journal(report));
   write("statements.csv", statements_csv(report));
   write("manifest.json", manifest_json(report, written));
@@ -208,7 +209,8 @@ CommandLine command_line() {
   line.options.add_options()(
       "out", po::value<std::string>()->value_name("DIR"),
       "write summary.json, series.csv, ledger.csv, ledger.journal (for hledger), statements.csv, "
-      "jobs.csv, resolved.yaml with bases/, manifest.json")("json", "print the summary as JSON")(
+      "jobs.csv, job_groups.csv (jobs by tenant and size), resolved.yaml with bases/, "
+      "manifest.json")("json", "print the summary as JSON")(
       "hull", "also run the low and high value of each assumption and judge claims on the range")(
       "paranoid", "recompute every aggregate after every settled instant (slow)")(
       "trace", "with --out: also write events.csv, every event handled");

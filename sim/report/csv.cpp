@@ -1,4 +1,4 @@
-// series.csv and ledger.csv.
+// series.csv, ledger.csv and job_groups.csv.
 #include <iterator>
 
 #include <fmt/format.h>
@@ -79,6 +79,33 @@ std::string ledger_csv(const Report& report) {
     append_usd(out, posting.amount);
     out += ',';
     out += report.result.causes[posting.cause];
+    out += '\n';
+  }
+  return out;
+}
+
+std::string job_groups_csv(const Report& report) {
+  std::string out = "stream,by,group,jobs";
+  for (const char* what : {"wait", "completion"}) {
+    for (const char* value : {"mean", "median", "p90", "p99"})
+      fmt::format_to(std::back_inserter(out), ",{}_{}_s", what, value);
+  }
+  out +=
+      ",slowdown_mean,slowdown_median,slowdown_p90,slowdown_p99,preemptions,gpu_hours,"
+      "lost_gpu_hours\n";
+  for (const JobGroupRecord& group : report.result.job_groups) {
+    fmt::format_to(std::back_inserter(out), "{},{},{},{}", group.stream, group.by, group.group,
+                   group.jobs);
+    for (const Spread& of : {group.wait, group.completion, group.slowdown}) {
+      for (const double value : {of.mean, of.median, of.p90, of.p99}) {
+        out += ',';
+        append_number(out, value);
+      }
+    }
+    fmt::format_to(std::back_inserter(out), ",{},", group.preemptions);
+    append_number(out, group.gpu_hours);
+    out += ',';
+    append_number(out, group.lost_gpu_hours);
     out += '\n';
   }
   return out;

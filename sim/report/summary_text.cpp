@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -153,6 +155,44 @@ class Screen {
       line("  {:<16}{:>13} {:>12} {:>10} {:>10} {:>9.2f} h {:>14}", name,
            grouped(m("submitted"), 0), grouped(m("done"), 0), grouped(m("running"), 0),
            grouped(m("waiting"), 0), m("wait.mean") / 3600, grouped(m("gpu_hours") / gpu_hour, 0));
+    }
+    pools();
+    job_groups();
+  }
+
+  void pools() {
+    const auto kind_of = [](const auto& spec) {
+      return std::visit([](const auto& kind) { return std::remove_cvref_t<decltype(kind)>::kind; },
+                        spec);
+    };
+    for (const auto& [name, pool] : report_.scenario.pools) {
+      const std::string prefix = "pool." + name + ".";
+      line("  pool {}: {}, {}   {} jobs wait on average; {} free GPUs that none of them fits", name,
+           kind_of(pool.queue), kind_of(pool.placement),
+           grouped(metric(prefix + "queue_length"), 1),
+           grouped(metric(prefix + "fragmentation"), 1));
+    }
+  }
+
+  /// Streams whose jobs belong to several tenants, tenant by tenant.
+  void job_groups() {
+    std::map<std::string, std::size_t> tenants;
+    for (const JobGroupRecord& group : report_.result.job_groups)
+      if (group.by == "tenant") ++tenants[group.stream];
+    const auto shown = [&](const JobGroupRecord& group) {
+      return group.by == "tenant" && tenants[group.stream] > 1;
+    };
+    const auto& groups = report_.result.job_groups;
+    if (std::none_of(groups.begin(), groups.end(), shown)) return;
+    line("{:<18}{:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>12} {:>9}", "  FINISHED, tenant", "jobs",
+         "wait mean", "p90", "p99", "slowdown", "preempted", "GPU-hours", "lost");
+    for (const JobGroupRecord& group : groups) {
+      if (!shown(group)) continue;
+      line("    {:<14}{:>9} {:>8.2f} h {:>7.2f} h {:>7.2f} h {:>9.2f} {:>11} {:>12} {:>9}",
+           group.group.substr(0, 14), grouped(static_cast<double>(group.jobs), 0),
+           group.wait.mean / 3600, group.wait.p90 / 3600, group.wait.p99 / 3600,
+           group.slowdown.mean, grouped(static_cast<double>(group.preemptions), 0),
+           grouped(group.gpu_hours, 0), grouped(group.lost_gpu_hours, 0));
     }
   }
 

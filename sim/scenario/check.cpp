@@ -217,6 +217,7 @@ void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
   check_models(check);
   check_sites(check);
   check_jobs(check);
+  check_pools(check);
   check_services(check);
   check_prices(check);
   check_contracts(check);

@@ -11,4 +11,7 @@ namespace colossim {
 /// ... References are already known to exist.
 void check_meaning(const Scenario& scenario, Diagnostics& diagnostics);
 
+/// Reads the traces of a scenario once, reports their bad rows and notes what is in them.
+void read_traces(Scenario& scenario, Diagnostics& diagnostics);
+
 }  // namespace colossim

@@ -40,6 +40,7 @@ std::vector<std::string> names_of(const Map& map) {
 void check_amount(const CheckContext& check, const std::string& path, double usd);
 
 void check_jobs(const CheckContext& check);
+void check_pools(const CheckContext& check);
 void check_services(const CheckContext& check);
 void check_prices(const CheckContext& check);
 /// Each contract by itself, its options, and all of them together.

@@ -99,6 +99,10 @@ void check_job(const CheckContext& check, const std::string& path, const Standin
   check_window(check, path, job.from, job.until);
 }
 
+void check_job(const CheckContext& check, const std::string& path, const TraceSpec& job) {
+  check_types(check, path, job.on, job.site.name);
+}
+
 void check_service_type(const CheckContext& check, const std::string& path,
                         const ServiceSpec& service, const std::string& type) {
   const Catalog& catalog = check.scenario.catalog;

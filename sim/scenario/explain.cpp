@@ -38,6 +38,10 @@ struct TypeText<std::string> {
   static std::string text() { return "text"; }
 };
 template <>
+struct TypeText<TraceFile> {
+  static std::string text() { return "the name of a file"; }
+};
+template <>
 struct TypeText<Ref> {
   static std::string text() { return "a name"; }
 };
@@ -266,7 +270,13 @@ std::vector<Topic> topics() {
                          topic<AssetsSpec>("assets"),
                          topic<ResidualSpec>("residual"),
                          topic<OperatingSpec>("operating"),
+                         topic<PoolSpec>("pools"),
                          topic<BatchSpec>("batch"),
+                         topic<TraceSpec>("trace"),
+                         topic<ElasticSpec>("elastic"),
+                         topic<LasSpec>("las"),
+                         topic<FairShareSpec>("fair_share"),
+                         topic<QuotaSpec>("quota"),
                          topic<TrainingSpec>("training"),
                          topic<ServiceSpec>("services"),
                          topic<DemandSpec>("users"),
@@ -331,9 +341,10 @@ bool matches(const std::string& pattern, std::string_view name) {
 }  // namespace
 
 std::vector<std::string> list_kinds() {
-  return {"gpus",    "nodes",     "branches",  "models",   "shapes",  "chillers", "transfers",
-          "sources", "contracts", "options",   "exercise", "markets", "equities", "reallocation",
-          "jobs",    "weather",   "rejection", "policies", "units",   "metrics",  "topics"};
+  return {"gpus",      "nodes",        "branches",  "models",  "shapes",     "chillers",
+          "transfers", "sources",      "contracts", "options", "exercise",   "markets",
+          "equities",  "reallocation", "jobs",      "queues",  "placements", "weather",
+          "rejection", "units",        "metrics",   "topics"};
 }
 
 std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catalog& catalog) {
@@ -353,17 +364,8 @@ std::optional<std::vector<ListRow>> list_rows(std::string_view kind, const Catal
   if (kind == "weather")
     add_kinds(static_cast<const std::variant<SyntheticWeatherSpec, SignalWeatherSpec>*>(nullptr));
   if (kind == "rejection") add_kinds(static_cast<const RejectionSpec*>(nullptr));
-  if (kind == "policies") {
-    rows.push_back({"fifo",
-                    "queue: jobs of a tenant start in the order they came; the first that does not "
-                    "fit blocks"});
-    rows.push_back({"fill_gaps",
-                    "placement of replicas: the rack with the fewest free nodes, leaving whole "
-                    "racks to gangs"});
-    rows.push_back(
-        {"rack_aware",
-         "placement: the fullest rack that holds the whole gang, else the emptiest racks first"});
-  }
+  if (kind == "queues") add_kinds(static_cast<const QueueSpec*>(nullptr));
+  if (kind == "placements") add_kinds(static_cast<const PlacementSpec*>(nullptr));
   if (kind == "units") {
     for (const UnitRow& unit : unit_table()) rows.push_back({unit.name, unit.meaning});
   }
@@ -402,7 +404,7 @@ std::optional<std::string> explain(std::string_view name, const Catalog& catalog
     for (const ListRow& row : *rows) text += fmt::format("  {:<14} {}\n", row.name, row.text);
     return text;
   }
-  for (const char* kind : {"units", "policies"}) {
+  for (const char* kind : {"units", "queues", "placements"}) {
     const std::vector<ListRow> entries = list_rows(kind, catalog).value_or(std::vector<ListRow>{});
     for (const ListRow& row : entries) {
       if (row.name == name) return fmt::format("{}: {}\n", row.name, row.text);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <colossim/base/calendar.hpp>
 #include <colossim/base/values.hpp>
 #include <colossim/scenario/unit.hpp>
+#include <colossim/scenario/work.hpp>
 
 namespace colossim {
 
@@ -46,6 +48,10 @@ inline std::string leaf_text(const std::string& value) {
 }
 inline std::string leaf_text(const Ref& value) {
   return quoted(value.name);
+}
+/// Absolute: the text may be read in another folder.
+inline std::string leaf_text(const TraceFile& value) {
+  return quoted(std::filesystem::absolute(value.path).lexically_normal().string());
 }
 inline std::string leaf_text(Date value) {
   return to_string(value);

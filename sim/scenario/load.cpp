@@ -84,6 +84,7 @@ Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
   }
   if (diagnostics.empty()) {
     check_meaning(scenario, diagnostics);
+    if (diagnostics.empty()) read_traces(scenario, diagnostics);
     for (const auto& check : options.checks) {
       for (Diagnostic& problem : check(scenario)) diagnostics.add(std::move(problem));
     }

@@ -68,6 +68,7 @@ constexpr Row service_rows[] = {
      "beyond saturation"},
     {"replicas.mean", none, "1", "mean replicas held"},
 };
+constexpr Dimension seconds{.time = 1};
 constexpr Row job_rows[] = {
     {"submitted", none, "1", "jobs that arrived"},
     {"done", none, "1", "jobs that finished"},
@@ -78,6 +79,28 @@ constexpr Row job_rows[] = {
     {"gpu_hours", gpu_time, "gpu-h", "GPU-hours held by its jobs"},
     {"evicted", none, "1", "times a job had to leave its nodes"},
     {"lost", gpu_time, "gpu-h", "progress that had to be made again"},
+    {"preempted", none, "1", "times a job had to leave its nodes for another"},
+    {"wait.median", seconds, "h", "of finished jobs: time they were on no nodes"},
+    {"wait.p90", seconds, "h", "of finished jobs"},
+    {"wait.p99", seconds, "h", "of finished jobs"},
+    {"completion.mean", seconds, "h", "of finished jobs: from submission to end"},
+    {"completion.median", seconds, "h", "of finished jobs"},
+    {"completion.p90", seconds, "h", "of finished jobs"},
+    {"completion.p99", seconds, "h", "of finished jobs"},
+    {"slowdown.mean", none, "1",
+     "of finished jobs: bounded slowdown, completion / run time of at least 10 s, at least 1"},
+    {"slowdown.median", none, "1", "of finished jobs"},
+    {"slowdown.p90", none, "1", "of finished jobs"},
+    {"slowdown.p99", none, "1", "of finished jobs"},
+    {"makespan", seconds, "h", "from the first submission to the last end of a finished job"},
+    {"utilization", none, "1",
+     "size times undisturbed run time of finished jobs / GPUs of the tenant's nodes at the end of "
+     "the run * makespan"},
+};
+constexpr Row pool_rows[] = {
+    {"queue_length", none, "1", "mean number of waiting jobs"},
+    {"fragmentation", Dimension{.gpu = 1}, "gpu",
+     "mean number of free GPUs while jobs wait and none of them fits"},
 };
 constexpr Dimension gpus{.gpu = 1};
 constexpr Dimension gpu_price{.time = -1, .money = 1, .gpu = -1};
@@ -206,6 +229,7 @@ std::vector<MetricDefinition> metric_definitions(const Scenario& scenario) {
   add_each(table, site_rows, "site", scenario.sites);
   add_each(table, service_rows, "service", scenario.services);
   add_each(table, job_rows, "jobs", scenario.jobs);
+  add_each(table, pool_rows, "pool", scenario.pools);
   for (const auto& [name, contract] : scenario.contracts) {
     const std::string prefix = "contract." + name;
     const std::string whose = "[" + name + "]";
@@ -227,6 +251,7 @@ std::vector<MetricDefinition> metric_patterns() {
   table.add(site_rows, "site.<site>", "");
   table.add(service_rows, "service.<service>", "");
   table.add(job_rows, "jobs.<jobs>", "");
+  table.add(pool_rows, "pool.<pools>", "");
   table.add(contract_rows, "contract.<contract>", "");
   table.add(capacity_rows, "contract.<contract>", "[contracts that move nodes]");
   table.add(purchase_rows, "contract.<contract>", "[power_purchase]");

@@ -185,6 +185,13 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::s
   return true;
 }
 
+/// Traces are large and often shared: unlike the other files of a scenario they may lie anywhere.
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, TraceFile& out) {
+  if (!scalar(context, tree, spot, "the name of a file")) return false;
+  out.path = context.folder / tree.text;
+  return true;
+}
+
 /// `METRIC < THRESHOLD for DURATION`.
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, WhenRule& out) {
   const auto fail = [&](const std::string& problem) {

@@ -86,6 +86,7 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Period
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, GpuShare& out);
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyQuantity& out);
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, WhenRule& out);
+bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, TraceFile& out);
 bool parse_quantity(ReadContext& context, const Tree& tree, const Spot& spot, Dimension dimension,
                     double& out);
 bool parse_distribution(ReadContext& context, const Tree& tree, const Spot& spot,
@@ -136,6 +137,8 @@ template <>
 inline constexpr bool is_number<Ref> = false;
 template <>
 inline constexpr bool is_number<Date> = false;
+template <>
+inline constexpr bool is_number<TraceFile> = false;
 template <>
 inline constexpr bool is_number<std::vector<Ref>> = false;
 template <>
@@ -241,7 +244,8 @@ void read_struct(ReadContext& context, const Tree& tree, const Spot& spot, T& ou
 template <class... Kinds>
 void read_kind(ReadContext& context, const Tree& tree, const Spot& spot,
                std::variant<Kinds...>& out) {
-  const Tree* kind = tree.is_map() ? tree.find("kind") : nullptr;
+  // `queue: easy` is short for `queue: {kind: easy}`.
+  const Tree* kind = tree.is_map() ? tree.find("kind") : &tree;
   const std::vector<std::string> kinds{std::string{Kinds::kind}...};
   if (kind == nullptr || !kind->is_scalar()) {
     context.report(tree.place, spot.path,
@@ -252,12 +256,14 @@ void read_kind(ReadContext& context, const Tree& tree, const Spot& spot,
   const auto try_kind = [&]<class T>(T fresh) {
     if (kind->text != T::kind) return;
     found = true;
-    read_struct(context, tree, spot, fresh);
+    read_struct(context, tree.is_map() ? tree : Tree{.kind = Tree::Kind::map, .place = tree.place},
+                spot, fresh);
     out = std::move(fresh);
   };
   (try_kind(Kinds{}), ...);
   if (!found) {
-    context.report(kind->place, spot.path + ".kind", fmt::format("unknown kind \"{}\"", kind->text),
+    context.report(kind->place, tree.is_map() ? spot.path + ".kind" : spot.path,
+                   fmt::format("unknown kind \"{}\"", kind->text),
                    fmt::format("known: {}", fmt::join(kinds, ", ")));
   }
 }

@@ -124,6 +124,7 @@ class Writer {
     if (known == scenario_.leaves.end()) return line(name + ": " + default_text(leaf));
     const Provenance& p = known->second.provenance;
     const std::string text = known->second.text.empty() || std::is_same_v<T, std::string> ||
+                                     std::is_same_v<T, TraceFile> ||
                                      !means(known->second.text, leaf)
                                  ? leaf_text(leaf)
                                  : known->second.text;

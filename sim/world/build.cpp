@@ -57,6 +57,13 @@ bool works_at(const BuildContext& context, PartyId party, const std::string& sit
                      [&](const auto& job) { return std::visit(here, job.second); });
 }
 
+std::shared_ptr<const NodeLayout> layout_of(const Fleet& fleet) {
+  auto layout = std::make_shared<NodeLayout>();
+  for (const Rack& rack : fleet.racks) layout->first_node.push_back(rack.first_node);
+  for (const RackId rack : fleet.rack) layout->rack.push_back(rack.row());
+  return layout;
+}
+
 }  // namespace
 
 void build_agreements(BuildContext& context) {
@@ -87,20 +94,19 @@ void build_agreements(BuildContext& context) {
 
 void build_pools(BuildContext& context) {
   Fleet& fleet = context.world.fleet;
+  const auto layout = layout_of(fleet);
   for (const auto& [name, site] : context.sites) {
     for (const PartyId tenant : tenants_of(context, site, name)) {
       std::vector<PoolId>& by_model = context.pools[{site.row(), tenant.row()}];
       by_model.resize(fleet.models.size());
       for (const NodeModelId model : context.models[site.row()]) {
-        const auto gpus = static_cast<std::size_t>(fleet.models[model].gpus);
         std::uint32_t widest = 1;
         for (const Rack& rack : fleet.racks) {
           if (rack.model == model) widest = std::max(widest, rack.nodes);
         }
         Pool pool{.site = site, .tenant = tenant, .model = model};
-        pool.free =
-            FreeRacks{static_cast<std::uint32_t>(fleet.racks.size()), static_cast<int>(widest)};
-        pool.partial.assign(gpus, BitsetIndex{static_cast<std::uint32_t>(fleet.rack.size())});
+        pool.free = FreeNodes{layout, static_cast<int>(widest),
+                              static_cast<std::uint32_t>(fleet.models[model].gpus)};
         by_model[model.row()] = fleet.pools.push_back(std::move(pool));
       }
     }

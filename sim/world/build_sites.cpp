@@ -301,6 +301,8 @@ void power_up(BuildContext& context) {
     fleet.owner[node] = context.world.books.sites[model.site].owner;
     fleet.free_gpus[node] = static_cast<std::uint8_t>(model.gpus);
     fleet.agreements[fleet.agreement[node]].meter.add(SimTime{}, GpuState::dark, model.gpus);
+    fleet.pools[pool_of(fleet, fleet.agreement[node], fleet.racks[fleet.rack[node]].model)].gpus +=
+        model.gpus;
   }
   for (SiteCooling& cooling : context.world.cooling) {
     for (const NodeModel& model : fleet.models) {

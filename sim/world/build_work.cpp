@@ -1,5 +1,8 @@
 // Job streams, services and the recorded series.
 #include <algorithm>
+#include <set>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,15 +25,79 @@ std::vector<NodeModelId> models_with(const BuildContext& context, SiteId site,
   return models;
 }
 
-QueueId queue_of(BuildContext& context, SiteId site, PartyId tenant) {
+/// Who shares a queue: the tenants its traces name, and the streams that name none.
+std::vector<std::string> accounts_of(const Scenario& scenario, const Ref& site, const Ref& tenant) {
+  std::set<std::string> names;
+  for (const auto& [name, job] : scenario.jobs) {
+    std::visit(
+        [&, &stream = name](const auto& spec) {
+          if (spec.site != site || spec.tenant != tenant) return;
+          if constexpr (requires { spec.accounts; }) {
+            names.insert(spec.accounts.begin(), spec.accounts.end());
+          }
+          names.insert(stream);
+        },
+        job);
+  }
+  return {names.begin(), names.end()};
+}
+
+JobQueue make_queue(const BuildContext& context, SiteId site, PartyId tenant,
+                    const JobSpec& first) {
+  const auto [site_ref, tenant_ref] = std::visit(
+      [](const auto& spec) {
+        return std::pair{spec.site, spec.tenant};
+      },
+      first);
+  const Fleet& fleet = context.world.fleet;
+  PoolSpec spec;
+  std::string described;
+  for (const auto& [name, pool] : context.scenario.pools) {
+    if (pool.site != site_ref || pool.tenant != tenant_ref) continue;
+    spec = pool;
+    described = name;
+  }
+  std::vector<PoolId> pools;
+  std::vector<NodeModelId> models;
+  for (const PoolId pool : context.pools.at({site.row(), tenant.row()})) {
+    if (!pool.exists()) continue;
+    pools.push_back(pool);
+    models.push_back(fleet.pools[pool].model);
+  }
+  const std::size_t count = pools.size();
+  const std::string path = "pools." + described;
+  JobQueue queue{
+      .name = described,
+      .site = site,
+      .tenant = tenant,
+      .pools = std::move(pools),
+      .models = std::move(models),
+      .accounts = accounts_of(context.scenario, site_ref, tenant_ref),
+      .scheduler = Scheduler{
+          make_queue_policy(spec.queue),
+          make_placement(spec.placement, Stream{context.stream(path, "placement")}), count}};
+  queue.scheduler.set_accounts(queue.accounts);
+  return queue;
+}
+
+QueueId queue_of(BuildContext& context, SiteId site, PartyId tenant, const JobSpec& spec) {
   JobTables& jobs = context.world.jobs;
   for (std::size_t row = 0; row < jobs.queues.size(); ++row) {
     const JobQueue& queue = jobs.queues[QueueId{row}];
     if (queue.site == site && queue.tenant == tenant) return QueueId{row};
   }
-  JobQueue queue{.site = site, .tenant = tenant};
-  queue.pools = context.pools.at({site.row(), tenant.row()});
-  return jobs.queues.push_back(std::move(queue));
+  return jobs.queues.push_back(make_queue(context, site, tenant, spec));
+}
+
+template <class Spec>
+CheckpointLaw checkpoint_of(const Spec& spec) {
+  CheckpointLaw law;
+  if (spec.checkpoint) law.every = to_duration(*spec.checkpoint);
+  if constexpr (requires { spec.restart; }) {
+    law.write = to_duration(spec.checkpoint_write);
+    law.restart = to_duration(spec.restart);
+  }
+  return law;
 }
 
 template <class Spec>
@@ -40,9 +107,16 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
   JobStream stream;
   stream.name = name;
   stream.spec = spec;
-  stream.queue = queue_of(context, site, context.parties.at(spec.tenant.name));
-  stream.from = std::max(SimTime{}, context.at(site, spec.from, SimTime{}));
-  stream.until = context.at(site, spec.until, world.end);
+  stream.queue = queue_of(context, site, context.parties.at(spec.tenant.name), spec);
+  const std::vector<std::string>& accounts = world.jobs.queues[stream.queue].accounts;
+  stream.account = static_cast<std::uint32_t>(
+      std::lower_bound(accounts.begin(), accounts.end(), name) - accounts.begin());
+  stream.checkpoint = checkpoint_of(spec);
+  stream.until = world.end;
+  if constexpr (!std::is_same_v<Spec, TraceSpec>) {  // a trace has a time of its own
+    stream.from = std::max(SimTime{}, context.at(site, spec.from, SimTime{}));
+    stream.until = context.at(site, spec.until, world.end);
+  }
   stream.arrivals = Stream{context.stream("jobs." + name, "arrivals")};
   stream.sizes = Stream{context.stream("jobs." + name, "gpus")};
   stream.runtimes = Stream{context.stream("jobs." + name, "runtime")};
@@ -64,7 +138,7 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
     }
   }
   const JobStreamId id = world.jobs.streams.push_back(std::move(stream));
-  open_stream(world.jobs.streams[id], id, world.agenda, world.end);
+  open_stream(world.jobs, id, world.agenda, world.end);
 }
 
 /// The week's shape, scaled to a mean of one.

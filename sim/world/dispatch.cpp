@@ -128,11 +128,13 @@ struct Dispatcher {
   }
   void operator()(const JobArrived& event) const {
     const JobStream& stream = world.jobs.streams[event.stream];
-    handle(event, world.jobs, world.agenda, world.fleet.models[stream.models.front()].bf16);
+    handle(event, world.jobs, machines(), world.agenda,
+           world.fleet.models[stream.models.front()].bf16);
   }
   void operator()(const JobEnded& event) const {
     handle(event, world.jobs, machines(), world.agenda);
   }
+  void operator()(const QueueReviewed& event) const { handle(event, world.jobs); }
   void operator()(const ReplicasReady& event) const { handle(event, world.services, machines()); }
   void operator()(const DemandChanged& event) const { handle(event, world.services, world.agenda); }
   void operator()(const ThermalLimitReached& event) const {

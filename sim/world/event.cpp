@@ -22,6 +22,7 @@ std::string_view event_name(const Event& event) {
                                                                            "reviewed",
                                                                            "job_arrived",
                                                                            "job_ended",
+                                                                           "queue_reviewed",
                                                                            "replicas_ready",
                                                                            "demand_changed",
                                                                            "thermal_limit_reached",
@@ -48,6 +49,7 @@ std::uint32_t event_row(const Event& event) {
     std::uint32_t operator()(const Reviewed& e) const { return e.review.row(); }
     std::uint32_t operator()(const JobArrived& e) const { return e.stream.row(); }
     std::uint32_t operator()(const JobEnded& e) const { return e.job.row(); }
+    std::uint32_t operator()(const QueueReviewed& e) const { return e.queue.row(); }
     std::uint32_t operator()(const ReplicasReady& e) const { return e.service.row(); }
     std::uint32_t operator()(const DemandChanged& e) const { return e.service.row(); }
     std::uint32_t operator()(const ThermalLimitReached& e) const { return e.site.row(); }

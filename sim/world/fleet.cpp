@@ -34,10 +34,7 @@ std::uint32_t bit_of(const Fleet& fleet, NodeId node) {
 
 /// Empty nodes of one rack and agreement, without destination, join their pool's free nodes.
 void offer(Fleet& fleet, NodeId any, std::uint32_t bits) {
-  Pool& pool = pool_at(fleet, any);
-  const std::uint32_t rack = fleet.rack[any].row();
-  pool.free.set_mask(rack, pool.free.mask(rack) | bits);
-  pool.free_gpus += static_cast<std::int64_t>(std::popcount(bits)) * fleet.models[pool.model].gpus;
+  pool_at(fleet, any).free.give_nodes(fleet.rack[any].row(), bits);
   fleet.capacity_changed = true;
 }
 
@@ -47,10 +44,7 @@ void offer(Fleet& fleet, NodeId node) {
 }
 
 void withdraw(Fleet& fleet, NodeId node) {
-  Pool& pool = pool_at(fleet, node);
-  const std::uint32_t rack = fleet.rack[node].row();
-  pool.free.set_mask(rack, pool.free.mask(rack) & ~bit_of(fleet, node));
-  pool.free_gpus -= fleet.models[pool.model].gpus;
+  pool_at(fleet, node).free.take_node(node.row());
 }
 
 /// Closes the stamps of a node at its present agreement.
@@ -58,6 +52,7 @@ void leave_agreement(Machines machines, NodeId node, GpuState state) {
   Fleet& fleet = machines.fleet;
   const std::int64_t gpus = gpus_per_node(fleet, node);
   Agreement& old = fleet.agreements[fleet.agreement[node]];
+  pool_at(fleet, node).gpus -= gpus;
   old.meter.add(machines.now, state, -gpus);
   old.audit.member_time +=
       static_cast<Int128>(gpus) * (machines.now - fleet.member_since[node]).ns();
@@ -71,6 +66,7 @@ void join_agreement(Machines machines, NodeId node, GpuState state) {
   fleet.agreement[node] = fleet.destination[node];
   fleet.destination[node] = AgreementId{};
   fleet.member_since[node] = fleet.delivered_since[node] = machines.now;
+  pool_at(fleet, node).gpus += gpus_per_node(fleet, node);
   fleet.agreements[fleet.agreement[node]].meter.add(machines.now, state,
                                                     gpus_per_node(fleet, node));
 }
@@ -155,41 +151,41 @@ std::int64_t largest_node(const Fleet& fleet, SiteId site) {
 
 void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, const Claim& claim,
                  std::vector<NodeId>& nodes) {
+  FreeNodes& free = machines.fleet.pools[from.pool].free;
+  COLOSSIM_CHECK(free.nodes() >= count, "free={} count={}", free.nodes(), count);
+  if (count == 0) return;
+  std::vector<NodePart> parts;
+  parts.reserve(static_cast<std::size_t>(count));
+  from.placement.take(free, count * free.gpus_per_node(), parts);
+  claim_parts(machines, claim, parts);
+  for (const NodePart& part : parts) nodes.emplace_back(part.node);
+}
+
+void claim_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts) {
   Fleet& fleet = machines.fleet;
-  Pool& pool = fleet.pools[from.pool];
-  const int gpus = fleet.models[pool.model].gpus;
-  COLOSSIM_CHECK(pool.free.nodes() >= count, "free={} count={}", pool.free.nodes(), count);
-  while (count > 0) {
-    const std::uint32_t rack_row = from.placement.pick(pool.free, count);
-    const Rack& rack = fleet.racks[RackId{rack_row}];
-    std::uint32_t mask = pool.free.mask(rack_row);
-    std::int64_t taken = 0;
-    std::int64_t same = 0;  // nodes since `agreement` began
-    AgreementId agreement;
-    const auto enter_state = [&] {
-      if (same > 0) change_state(machines, agreement, GpuState::idle, claim.state, same * gpus);
-      same = 0;
-    };
-    while (mask != 0 && taken < count) {
-      const NodeId node{rack.first_node + static_cast<std::uint32_t>(std::countr_zero(mask))};
-      mask &= mask - 1;
-      ++taken;
-      fleet.use[node] = claim.use;
-      fleet.free_gpus[node] = 0;
-      fleet.held_since[node] = machines.now;
-      if (fleet.agreement[node] != agreement) {
-        enter_state();
-        agreement = fleet.agreement[node];
-      }
-      ++same;
-      nodes.push_back(node);
+  std::int64_t gpus = 0;  // of the parts on one rack under one agreement
+  RackId rack;
+  AgreementId agreement;
+  const auto begin_work = [&] {
+    if (gpus == 0) return;
+    change_state(machines, agreement, GpuState::idle, claim.state, gpus);
+    add_gpus(machines.power, claim.activity, fleet.racks[rack].branch, gpus);
+    gpus = 0;
+  };
+  for (const NodePart& part : parts) {
+    const NodeId node{part.node};
+    if (fleet.rack[node] != rack || fleet.agreement[node] != agreement) {
+      begin_work();
+      rack = fleet.rack[node];
+      agreement = fleet.agreement[node];
     }
-    enter_state();
-    pool.free.set_mask(rack_row, mask);
-    pool.free_gpus -= taken * gpus;
-    add_gpus(machines.power, claim.activity, rack.branch, taken * gpus);
-    count -= taken;
+    const bool whole = part.gpus == gpus_per_node(fleet, node);
+    fleet.use[node] = whole ? claim.use : NodeUse::shared;
+    fleet.free_gpus[node] = static_cast<std::uint8_t>(fleet.free_gpus[node] - part.gpus);
+    fleet.held_since[node] = machines.now;
+    gpus += part.gpus;
   }
+  begin_work();
 }
 
 namespace {
@@ -255,62 +251,41 @@ void release_nodes(Machines machines, const Claim& claim, const NodeId* first, c
   }
 }
 
-NodeId claim_shared(Machines machines, PoolId pool_id, const Claim& claim, std::uint32_t gpus) {
-  Fleet& fleet = machines.fleet;
-  Pool& pool = fleet.pools[pool_id];
-  NodeId node;
-  for (std::size_t free = gpus; free < pool.partial.size() && !node.exists(); ++free) {
-    if (const auto row = pool.partial[free].first()) {
-      node = NodeId{*row};
-      pool.partial[free].erase(*row);
-    }
-  }
-  if (!node.exists()) {
-    const auto rack = pool.free.tightest(1);
-    COLOSSIM_CHECK(rack.has_value(), "gpus={}", gpus);
-    const auto bit = static_cast<std::uint32_t>(std::countr_zero(pool.free.mask(*rack)));
-    node = NodeId{fleet.racks[RackId{*rack}].first_node + bit};
-    pool.free.set_mask(*rack, pool.free.mask(*rack) & ~(1U << bit));
-    fleet.use[node] = NodeUse::shared;
-  }
-  std::uint8_t& free = fleet.free_gpus[node];
-  free = static_cast<std::uint8_t>(free - gpus);
-  pool.free_gpus -= gpus;
-  if (free > 0) pool.partial[free].insert(node.row());
-  change_state(machines, node, GpuState::idle, claim.state, gpus);
-  add_gpus(machines.power, claim.activity, fleet.racks[fleet.rack[node]].branch, gpus);
-  return node;
-}
+namespace {
 
-void release_shared(Machines machines, const Claim& claim, NodeId node, std::uint32_t gpus) {
+/// Part of a node is free again.
+void release_part(Machines machines, const Claim& claim, NodePart part) {
   Fleet& fleet = machines.fleet;
+  const NodeId node{part.node};
   std::uint8_t& free = fleet.free_gpus[node];
+  const std::uint8_t before = free;
   const bool stays = !fleet.destination[node].exists();
-  Pool& pool = pool_at(fleet, node);
-  if (stays && free > 0) pool.partial[free].erase(node.row());
-  free = static_cast<std::uint8_t>(free + gpus);
-  change_state(machines, node, claim.state, resting_state(fleet, node), gpus);
+  free = static_cast<std::uint8_t>(before + part.gpus);
+  change_state(machines, node, claim.state, resting_state(fleet, node), part.gpus);
   add_gpus(machines.power, claim.activity, fleet.racks[fleet.rack[node]].branch,
-           -static_cast<std::int64_t>(gpus));
-  if (free == gpus_per_node(fleet, node)) {
-    if (stays)
-      pool.free_gpus -= free - gpus;  // counted while shared; `offer` counts the whole node
-    rest(machines, node);
-  } else if (stays) {
-    pool.partial[free].insert(node.row());
-    pool.free_gpus += gpus;
+           -static_cast<std::int64_t>(part.gpus));
+  const bool empty = free == gpus_per_node(fleet, node);
+  if (stays) {
+    pool_at(fleet, node).free.set_shared(part.node, before, empty ? 0 : free);
     fleet.capacity_changed = true;
   }
+  if (empty) rest(machines, node);
 }
 
-bool fits(const Fleet& fleet, PoolId pool_id, std::int64_t whole, std::uint32_t shared) {
-  const Pool& pool = fleet.pools[pool_id];
-  if (pool.free.nodes() < whole) return false;
-  if (shared == 0 || pool.free.nodes() > whole) return true;
-  for (std::size_t free = shared; free < pool.partial.size(); ++free) {
-    if (!pool.partial[free].empty()) return true;
+}  // namespace
+
+void release_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts) {
+  const auto is_whole = [&](const NodePart& part) {
+    return part.gpus == gpus_per_node(machines.fleet, NodeId{part.node});
+  };
+  std::vector<NodeId> whole;
+  for (const NodePart& part : parts) {
+    if (is_whole(part)) whole.emplace_back(part.node);
   }
-  return false;
+  release_nodes(machines, claim, whole.data(), whole.data() + whole.size());
+  for (const NodePart& part : parts) {
+    if (!is_whole(part)) release_part(machines, claim, part);
+  }
 }
 
 void send_node(Machines machines, NodeId node, const Departure& departure) {
@@ -329,9 +304,7 @@ void send_node(Machines machines, NodeId node, const Departure& departure) {
   fleet.leaving += 1;
   const std::uint8_t free = fleet.free_gpus[node];
   if (free == 0) return;
-  Pool& pool = pool_at(fleet, node);
-  pool.partial[free].erase(node.row());
-  pool.free_gpus -= free;
+  pool_at(fleet, node).free.set_shared(node.row(), free, 0);
   change_state(machines, node, GpuState::idle, GpuState::draining, free);
 }
 
@@ -347,9 +320,7 @@ void call_back(Machines machines, NodeId node) {
   }
   fleet.leaving -= 1;
   if (free == 0) return;
-  Pool& pool = pool_at(fleet, node);
-  pool.partial[free].insert(node.row());
-  pool.free_gpus += free;
+  pool_at(fleet, node).free.set_shared(node.row(), 0, free);
   change_state(machines, node, GpuState::draining, GpuState::idle, free);
   fleet.capacity_changed = true;
 }

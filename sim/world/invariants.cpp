@@ -24,10 +24,9 @@ NodeHolders gather(const World& world) {
     holders.held[node.row()] += gpus;
     holders.by_agreement[fleet.agreement[node].row()][static_cast<std::size_t>(state)] += gpus;
   };
-  for (const RunningJob& job : world.jobs.jobs) {
-    if (!job.active) continue;
-    for (const NodeId node : job.nodes) hold(node, gpus_per_node(fleet, node), GpuState::running);
-    if (job.shared_gpus > 0) hold(job.shared_node, job.shared_gpus, GpuState::running);
+  for (const Job& job : world.jobs.jobs) {
+    if (job.state != JobState::running) continue;
+    for (const NodePart& part : job.parts) hold(NodeId{part.node}, part.gpus, GpuState::running);
   }
   for (const Service& service : world.services.services) {
     for (const ServiceType& type : service.types) {
@@ -45,6 +44,7 @@ void check_nodes(const World& world) {
   const Fleet& fleet = world.fleet;
   NodeHolders holders = gather(world);
   std::vector<std::int64_t> pool_free(fleet.pools.size());
+  std::vector<std::int64_t> pool_gpus(fleet.pools.size());
   std::int64_t all_leaving = 0;
   for (std::size_t row = 0; row < fleet.rack.size(); ++row) {
     const NodeId node{row};
@@ -67,13 +67,13 @@ void check_nodes(const World& world) {
         fleet.free_gpus[node];
     const PoolId pool = pool_of(fleet, fleet.agreement[node], fleet.racks[fleet.rack[node]].model);
     const bool offered = !leaving && !transfer && use != NodeUse::dark;
+    pool_gpus[pool.row()] += gpus;
     if (offered) pool_free[pool.row()] += fleet.free_gpus[node];
-    const std::uint32_t bit = 1U << (row - fleet.racks[fleet.rack[node]].first_node);
-    const bool listed = (fleet.pools[pool].free.mask(fleet.rack[node].row()) & bit) != 0;
+    const bool listed = fleet.pools[pool].free.is_free(static_cast<std::uint32_t>(row));
     COLOSSIM_CHECK(listed == (use == NodeUse::free), "node={} listed={}", row, listed);
-    for (std::size_t free = 1; free < gpus; ++free) {
+    for (std::uint32_t free = 1; free < gpus; ++free) {
       const bool partial =
-          fleet.pools[pool].partial[free].contains(static_cast<std::uint32_t>(row));
+          fleet.pools[pool].free.shared(free).contains(static_cast<std::uint32_t>(row));
       COLOSSIM_CHECK(
           partial == (offered && use == NodeUse::shared && fleet.free_gpus[node] == free),
           "node={} free={}", row, free);
@@ -81,9 +81,11 @@ void check_nodes(const World& world) {
   }
   COLOSSIM_CHECK(all_leaving == fleet.leaving, "leaving={} recount={}", fleet.leaving, all_leaving);
   for (std::size_t row = 0; row < fleet.pools.size(); ++row) {
-    COLOSSIM_CHECK(fleet.pools[PoolId{row}].free_gpus == pool_free[row],
-                   "pool={} free={} recount={}", row, fleet.pools[PoolId{row}].free_gpus,
-                   pool_free[row]);
+    const Pool& pool = fleet.pools[PoolId{row}];
+    COLOSSIM_CHECK(pool.free.gpus() == pool_free[row], "pool={} free={} recount={}", row,
+                   pool.free.gpus(), pool_free[row]);
+    COLOSSIM_CHECK(pool.gpus == pool_gpus[row], "pool={} gpus={} recount={}", row, pool.gpus,
+                   pool_gpus[row]);
   }
   for (std::size_t row = 0; row < fleet.agreements.size(); ++row) {
     for (std::size_t state = 0; state < gpu_states; ++state) {
@@ -194,9 +196,9 @@ void check_contracts_ordered(const World& world) {
 /// Each activity's GPUs are those its jobs or replicas hold.
 void check_activities(const World& world) {
   std::map<std::uint32_t, std::int64_t> gpus;
-  for (const RunningJob& job : world.jobs.jobs) {
-    if (job.active)
-      gpus[world.jobs.streams[job.waiting.stream].activities[job.choice].row()] += job.waiting.gpus;
+  for (const Job& job : world.jobs.jobs) {
+    if (job.state != JobState::running) continue;
+    gpus[world.jobs.streams[job.stream].activities[job.type].row()] += job.held_gpus;
   }
   for (const Service& service : world.services.services) {
     for (const ServiceType& type : service.types) {

@@ -1,4 +1,4 @@
-// Arrival, start and end of jobs.
+// Arrival, start, preemption and end of jobs.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -11,64 +11,9 @@ namespace colossim {
 
 namespace {
 
-/// How a size in GPUs falls onto nodes of one type.
-struct Shape {
-  std::int64_t whole = 0;
-  std::uint32_t shared = 0;
-};
-
-Shape shape_on(const Fleet& fleet, NodeModelId model, std::uint32_t gpus) {
-  const auto per_node = static_cast<std::uint32_t>(fleet.models[model].gpus);
-  return {gpus / per_node, gpus % per_node};
+bool is_standing(const JobStream& stream) {
+  return std::holds_alternative<StandingSpec>(stream.spec);
 }
-
-/// What a queue policy may ask about one queue.
-class WorldQueueView final : public QueueView {
- public:
-  WorldQueueView(const JobTables& tables, const JobQueue& queue, const Fleet& fleet,
-                 std::span<const Reservation> reservations)
-      : tables_(tables), queue_(queue), fleet_(fleet), reservations_(reservations) {}
-
-  [[nodiscard]] std::size_t waiting() const override { return queue_.waiting.size(); }
-  [[nodiscard]] bool fits(std::size_t position) const override {
-    return choice(position).has_value();
-  }
-
-  /// The first of the stream's server types that holds the whole job.
-  [[nodiscard]] std::optional<std::size_t> choice(std::size_t position) const {
-    const WaitingJob& job = queue_.waiting[position];
-    const JobStream& stream = tables_.streams[job.stream];
-    for (std::size_t i = 0; i < stream.models.size(); ++i) {
-      const PoolId pool = queue_.pools[stream.models[i].row()];
-      const Shape shape = shape_on(fleet_, stream.models[i], job.gpus);
-      if (colossim::fits(fleet_, pool, shape.whole, shape.shared) && leaves_reserved(pool, shape))
-        return i;
-    }
-    return std::nullopt;
-  }
-
- private:
-  /// Services claim whole nodes: what is left of them must cover each reservation on this pool.
-  [[nodiscard]] bool leaves_reserved(PoolId pool, const Shape& shape) const {
-    const auto gpus = [&](PoolId id) { return fleet_.models[fleet_.pools[id].model].gpus; };
-    const std::int64_t taken = (shape.whole + (shape.shared > 0 ? 1 : 0)) * gpus(pool);
-    return std::all_of(reservations_.begin(), reservations_.end(),
-                       [&](const Reservation& reservation) {
-                         const auto& pools = reservation.pools;
-                         if (std::find(pools.begin(), pools.end(), pool) == pools.end())
-                           return true;
-                         std::int64_t free = 0;
-                         for (const PoolId id : pools)
-                           free += fleet_.pools[id].free.nodes() * gpus(id);
-                         return free - taken >= reservation.missing;
-                       });
-  }
-
-  const JobTables& tables_;
-  const JobQueue& queue_;
-  const Fleet& fleet_;
-  std::span<const Reservation> reservations_;
-};
 
 JobId new_row(JobTables& tables) {
   if (tables.free_rows.empty()) return tables.jobs.push_back({});
@@ -77,107 +22,218 @@ JobId new_row(JobTables& tables) {
   return row;
 }
 
-Claim claim_of(const JobStream& stream, const RunningJob& job, NodeUse use) {
-  return {stream.activities[job.choice], GpuState::running, use};
+Claim claim_of(const JobStream& stream, const Job& job) {
+  return {stream.activities[job.type], GpuState::running, NodeUse::job};
 }
 
-void start(WaitingJob waiting, std::size_t choice, JobTables& tables, Machines machines,
-           Agenda& agenda) {
-  JobStream& stream = tables.streams[waiting.stream];
-  const JobId id = new_row(tables);
-  RunningJob& job = tables.jobs[id];
-  job.waiting = waiting;
-  job.choice = choice;
-  job.active = true;
+const Activity& activity_of(const Job& job, const JobStream& stream, const PowerTables& power) {
+  return power.activities[stream.activities[job.type]];
+}
+
+/// full_speed · ns of the run's length done so far.
+Int128 done_of(const Job& job, const Activity& activity, SimTime now) {
+  return std::min(job.length, progress_at(activity, now) - job.progress_at_start);
+}
+
+Duration in_ns(Int128 at_full_speed) {
+  return Duration{static_cast<std::int64_t>(at_full_speed / full_speed)};
+}
+
+/// Time on the first server type at the asked size, from time at a run's speed.
+Duration as_asked(Duration run, double speed) {
+  if (speed == 1) return run;
+  return Duration{math::round_to_int(static_cast<double>(run.ns()) * speed)};
+}
+
+/// A run begins on nodes already taken. `demand`'s speed is against the asked size.
+void begin_run(JobId id, const DemandOption& how, std::vector<NodePart> parts, JobTables& tables,
+               Machines machines) {
+  Job& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.stream];
+  job.state = JobState::running;
+  job.speed = how.speed;
+  job.held_gpus = how.gpus;
   job.started = job.audited = machines.now;
-  const bool ends = !std::holds_alternative<StandingSpec>(stream.spec);
-  const Duration work =
-      ends ? to_duration(waiting.work.quantity() / stream.speedup[choice]) : waiting.work;
-  job.work = static_cast<Int128>(std::max<std::int64_t>(1, work.ns())) * full_speed;
-  job.progress_at_start =
-      progress_at(machines.power.activities[stream.activities[choice]], machines.now);
-  const PoolId pool = tables.queues[stream.queue].pools[stream.models[choice].row()];
-  const Shape shape = shape_on(machines.fleet, stream.models[choice], waiting.gpus);
-  claim_nodes(machines, {pool, *tables.placement}, shape.whole, claim_of(stream, job, NodeUse::job),
-              job.nodes);
-  job.shared_gpus = shape.shared;
-  if (shape.shared > 0)
-    job.shared_node =
-        claim_shared(machines, pool, claim_of(stream, job, NodeUse::shared), shape.shared);
+  if (job.outcome.first_start == SimTime::never()) job.outcome.first_start = machines.now;
+  job.left =
+      how.speed == 1 ? job.queued.runtime : to_duration(job.queued.runtime.quantity() / how.speed);
+  job.left = std::max(Duration{1}, job.left);
+  job.length =
+      static_cast<Int128>(run_length(stream.checkpoint, job.left, job.resumed).ns()) * full_speed;
+  job.progress_at_start = progress_at(activity_of(job, stream, machines.power), machines.now);
+  job.parts = std::move(parts);
+  claim_parts(machines, claim_of(stream, job), job.parts);
   stream.started += 1;
-  stream.waited += (machines.now - waiting.queued).ns();
+  stream.running += 1;
+  stream.waited += (machines.now - job.waits_since).ns();
   tables.running += 1;
-  if (ends)
-    agenda.schedule(machines.now + Duration{static_cast<std::int64_t>(job.work / full_speed)},
-                    Phase::work, JobEnded{id, job.generation});
 }
 
-void audit(RunningJob& job, Fleet& fleet, SimTime now) {
+void audit(Job& job, Fleet& fleet, SimTime now) {
   const std::int64_t elapsed = (now - job.audited).ns();
-  for (const NodeId node : job.nodes) {
-    fleet.agreements[fleet.agreement[node]].audit.used_time +=
-        static_cast<Int128>(gpus_per_node(fleet, node)) * elapsed;
-  }
-  if (job.shared_gpus > 0) {
-    fleet.agreements[fleet.agreement[job.shared_node]].audit.used_time +=
-        static_cast<Int128>(job.shared_gpus) * elapsed;
+  for (const NodePart& part : job.parts) {
+    fleet.agreements[fleet.agreement[NodeId{part.node}]].audit.used_time +=
+        static_cast<Int128>(part.gpus) * elapsed;
   }
   job.audited = now;
 }
 
-/// The job holds its nodes no longer; its row is free.
+/// The job holds its nodes no longer.
 void vacate_nodes(JobId id, JobTables& tables, Machines machines) {
-  RunningJob& job = tables.jobs[id];
-  JobStream& stream = tables.streams[job.waiting.stream];
+  Job& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.stream];
   audit(job, machines.fleet, machines.now);
-  stream.gpu_time += static_cast<Int128>(job.waiting.gpus) * (machines.now - job.started).ns();
+  const Duration held = machines.now - job.started;
+  stream.gpu_time += static_cast<Int128>(job.held_gpus) * held.ns();
+  job.outcome.held = job.outcome.held + held;
+  job.queued.attained += static_cast<Int128>(job.held_gpus) * held.ns();
   tables.running -= 1;
-  release_nodes(machines, claim_of(stream, job, NodeUse::job), job.nodes.data(),
-                job.nodes.data() + job.nodes.size());
-  if (job.shared_gpus > 0)
-    release_shared(machines, claim_of(stream, job, NodeUse::shared), job.shared_node,
-                   job.shared_gpus);
-  job.active = false;
+  stream.running -= 1;
+  release_parts(machines, claim_of(stream, job), job.parts);
   job.generation += 1;
-  job.nodes.clear();
-  job.shared_node = NodeId{};
-  job.shared_gpus = 0;
-  tables.free_rows.push_back(id);
+  if (!is_standing(stream))
+    tables.queues[stream.queue].scheduler.stopped(id, job.parts, machines.now);
+  job.parts.clear();
+  job.state = JobState::gone;
 }
 
-/// Progress that survives an eviction [full_speed · ns].
-Int128 kept_progress(const JobStream& stream, Int128 progress, bool save) {
-  if (save) return progress;
-  const std::optional<Time> every =
-      std::visit([](const auto& spec) { return spec.checkpoint; }, stream.spec);
-  if (!every) return 0;
-  const Int128 interval = static_cast<Int128>(to_duration(*every).ns()) * full_speed;
-  return progress / interval * interval;
+/// A job without nodes waits, in its place by arrival.
+void wait(JobId id, JobTables& tables, SimTime now) {
+  Job& job = tables.jobs[id];
+  JobQueue& queue = tables.queues[tables.streams[job.stream].queue];
+  job.state = JobState::waiting;
+  job.waits_since = now;
+  queue.waiting_gpus += job.gpus;
+  queue.arrived = true;
+  queue.scheduler.join(job.queued);
 }
 
 /// A job leaves its nodes; unless it is standing work it waits again for what is left.
-std::optional<WaitingJob> evict(JobId id, bool save, JobTables& tables, Machines machines) {
-  RunningJob& job = tables.jobs[id];
-  JobStream& stream = tables.streams[job.waiting.stream];
-  const Activity& activity = machines.power.activities[stream.activities[job.choice]];
-  const Int128 progress =
-      std::min(job.work, progress_at(activity, machines.now) - job.progress_at_start);
-  const Int128 kept = kept_progress(stream, progress, save);
-  stream.useful += kept / full_speed * job.waiting.gpus;
-  stream.lost += (progress - kept) / full_speed * job.waiting.gpus;
-  WaitingJob again = job.waiting;
-  const auto left = static_cast<double>(to_double((job.work - kept) / full_speed));
-  again.work =
-      Duration{std::max<std::int64_t>(1, math::round_to_int(left * stream.speedup[job.choice]))};
-  again.queued = machines.now;
+void evict(JobId id, bool save, JobTables& tables, Machines machines) {
+  Job& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.stream];
+  const Int128 done = done_of(job, activity_of(job, stream, machines.power), machines.now);
+  const RunProgress run = run_progress(stream.checkpoint, in_ns(done), job.resumed);
+  const Duration kept = save ? run.progress : run.kept;
+  // What was begun of a nanosecond and saved need not be done again.
+  const Duration gone =
+      save ? run_progress(stream.checkpoint, in_ns(done + full_speed - 1), job.resumed).progress
+           : run.kept;
+  stream.useful += static_cast<Int128>(kept.ns()) * job.held_gpus;
+  stream.lost += static_cast<Int128>((run.progress - kept).ns()) * job.held_gpus;
+  job.outcome.lost = job.outcome.lost + as_asked(run.progress - kept, job.speed);
   vacate_nodes(id, tables, machines);
-  if (std::holds_alternative<StandingSpec>(stream.spec)) {
+  if (is_standing(stream)) {
     stream.held_nodes -= 1;
     stream.done += 1;
-    return std::nullopt;
+    tables.free_rows.push_back(id);
+    return;
   }
   stream.evicted += 1;
-  return again;
+  job.outcome.preemptions += 1;
+  job.resumed = true;
+  const Duration left = as_asked(job.left - gone, job.speed);
+  const Duration told = job.queued.estimate - as_asked(kept, job.speed);
+  job.queued.runtime = std::max(Duration{1}, left);
+  job.queued.estimate = std::max(run_length(stream.checkpoint, job.queued.runtime, true), told);
+  wait(id, tables, machines.now);
+}
+
+/// The queue's scheduler at work in the world.
+class WorldHost final : public SchedulerHost {
+ public:
+  WorldHost(JobTables& tables, JobQueue& queue, Machines machines, Agenda& agenda,
+            std::span<const Reservation> reservations)
+      : tables_(tables),
+        queue_(queue),
+        machines_(machines),
+        agenda_(agenda),
+        reservations_(reservations) {}
+
+  [[nodiscard]] SimTime now() const override { return machines_.now; }
+  [[nodiscard]] FreeNodes& free(std::size_t pool) override {
+    return machines_.fleet.pools[queue_.pools[pool]].free;
+  }
+  [[nodiscard]] const FreeNodes& free(std::size_t pool) const override {
+    return machines_.fleet.pools[queue_.pools[pool]].free;
+  }
+  [[nodiscard]] std::int64_t gpus(std::size_t pool) const override {
+    return machines_.fleet.pools[queue_.pools[pool]].gpus;
+  }
+  [[nodiscard]] std::vector<std::uint32_t> nodes(std::size_t pool) const override {
+    const Fleet& fleet = machines_.fleet;
+    std::vector<std::uint32_t> nodes;
+    for (std::size_t row = 0; row < fleet.rack.size(); ++row) {
+      const NodeId node{row};
+      const NodeModelId model = fleet.racks[fleet.rack[node]].model;
+      const bool offered = fleet.use[node] != NodeUse::dark &&
+                           fleet.use[node] != NodeUse::transfer &&
+                           !fleet.destination[node].exists();
+      if (offered && pool_of(fleet, fleet.agreement[node], model) == queue_.pools[pool])
+        nodes.push_back(node.row());
+    }
+    return nodes;
+  }
+  /// Services claim whole nodes: what is left of them must cover each reservation on this pool.
+  [[nodiscard]] bool allows(std::size_t row, std::int64_t gpus) const override {
+    if (reservations_.empty()) return true;
+    const PoolId pool = queue_.pools[row];
+    const auto per_node = [&](PoolId id) -> std::int64_t {
+      return machines_.fleet.pools[id].free.gpus_per_node();
+    };
+    const std::int64_t taken = (gpus + per_node(pool) - 1) / per_node(pool) * per_node(pool);
+    return std::all_of(reservations_.begin(), reservations_.end(),
+                       [&](const Reservation& reservation) {
+                         const auto& pools = reservation.pools;
+                         if (std::find(pools.begin(), pools.end(), pool) == pools.end())
+                           return true;
+                         std::int64_t free = 0;
+                         for (const PoolId id : pools)
+                           free += machines_.fleet.pools[id].free.nodes() * per_node(id);
+                         return free - taken >= reservation.missing;
+                       });
+  }
+  [[nodiscard]] const QueuedJob& queued(JobId job) const override {
+    return tables_.jobs[job].queued;
+  }
+  [[nodiscard]] Duration remaining(JobId id) const override {
+    const Job& job = tables_.jobs[id];
+    const JobStream& stream = tables_.streams[job.stream];
+    const Duration done = run_progress_of(job, stream, machines_.power, machines_.now);
+    return job.queued.runtime - as_asked(done, job.speed);
+  }
+
+  void start(JobId id, std::size_t option, const std::vector<NodePart>& parts) override {
+    Job& job = tables_.jobs[id];
+    const JobStream& stream = tables_.streams[job.stream];
+    const DemandOption how = queue_.scheduler.demand(job.queued.demand).options[option];
+    const NodeModelId model = queue_.models[how.pool];
+    job.type = static_cast<std::size_t>(
+        std::find(stream.models.begin(), stream.models.end(), model) - stream.models.begin());
+    queue_.waiting_gpus -= job.gpus;
+    begin_run(id, how, parts, tables_, machines_);
+    agenda_.schedule(machines_.now + in_ns(job.length), Phase::work, JobEnded{id, job.generation});
+  }
+  void preempt(JobId job) override {
+    tables_.streams[tables_.jobs[job].stream].preempted += 1;
+    evict(job, false, tables_, machines_);
+  }
+
+ private:
+  JobTables& tables_;
+  JobQueue& queue_;
+  Machines machines_;
+  Agenda& agenda_;
+  std::span<const Reservation> reservations_;
+};
+
+/// Integrals over the waiting of a queue up to now.
+void meter_queue(JobQueue& queue, SimTime now) {
+  const std::int64_t elapsed = (now - queue.metered).ns();
+  if (elapsed == 0) return;
+  queue.queue_time += static_cast<Int128>(queue.scheduler.waiting()) * elapsed;
+  queue.fragmented_time += static_cast<Int128>(queue.fragmented) * elapsed;
+  queue.metered = now;
 }
 
 void schedule_arrival(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime t) {
@@ -188,61 +244,199 @@ Duration next_gap(JobStream& stream, const BatchSpec& spec) {
   return to_duration(Time{exponential(stream.arrivals, 1 / spec.arrivals.base())});
 }
 
-WaitingJob draw(JobStream& stream, const BatchSpec& spec) {
+/// A job as it arrives.
+struct Arrival {
+  Duration runtime;  // on the first server type
+  std::optional<Duration> estimate;
+  std::int64_t size = 0;
+  bool in_nodes = false;
+  std::uint32_t account = 0;
+  std::int64_t priority = 0;
+  std::string gpu;  // it must have; empty: any of the stream's
+};
+
+Arrival draw(JobStream& stream, const BatchSpec& spec) {
   const double gpus = spec.gpus.sample(stream.sizes).base();
   const Time runtime = spec.runtime.sample(stream.runtimes);
-  return {.work = to_duration(runtime),
-          .gpus = static_cast<std::uint32_t>(std::max<std::int64_t>(1, math::round_to_int(gpus)))};
+  return {.runtime = to_duration(runtime),
+          .size = std::max<std::int64_t>(1, math::round_to_int(gpus)),
+          .account = stream.account};
 }
 
-WaitingJob draw(const TrainingSpec& spec, double bf16) {
-  const FlopRate rate{bf16};
-  return {
-      .work = to_duration(training_time(spec.parameters, spec.tokens, spec.gpus, rate, spec.mfu)),
-      .gpus = static_cast<std::uint32_t>(spec.gpus.base())};
+Arrival draw(const JobStream& stream, const TrainingSpec& spec, double bf16) {
+  return {.runtime = to_duration(
+              training_time(spec.parameters, spec.tokens, spec.gpus, FlopRate{bf16}, spec.mfu)),
+          .size = static_cast<std::int64_t>(spec.gpus.base()),
+          .account = stream.account};
+}
+
+/// Reads on to the next row of the replayed span and puts it on the agenda.
+void next_row(JobStream& stream, JobStreamId id, const TraceSpec& spec, Agenda& agenda) {
+  const Duration from = to_duration(spec.from);
+  const Duration until = spec.until ? to_duration(*spec.until) : SimTime::never() - SimTime{};
+  TraceCursor& cursor = *stream.cursor;
+  do {
+    if (!cursor.reader.next(cursor.row) || cursor.row.submit >= until) return;
+  } while (cursor.row.submit < from);
+  const std::int64_t ns = (cursor.row.submit - from).ns();
+  const std::int64_t scaled =
+      spec.scale_time == 1 ? ns : math::round_to_int(static_cast<double>(ns) * spec.scale_time);
+  schedule_arrival(stream, id, agenda, SimTime{scaled});
+}
+
+Arrival take_row(const JobStream& stream, const TraceSpec& spec, const JobQueue& queue) {
+  const TraceJob& row = stream.cursor->row;
+  Arrival arrival{.runtime = row.runtime,
+                  .size = row.size,
+                  .in_nodes = stream.cursor->reader.columns().nodes,
+                  .account = stream.account,
+                  .priority = row.priority,
+                  .gpu = row.gpu};
+  if (spec.scale_size != 1)
+    arrival.size = std::max<std::int64_t>(
+        1, math::round_to_int(static_cast<double>(row.size) * spec.scale_size));
+  if (spec.estimates == "log") arrival.estimate = row.estimate;
+  if (spec.estimate_factor != 1)
+    arrival.estimate =
+        to_duration(spec.estimate_factor * arrival.estimate.value_or(row.runtime).quantity());
+  if (!row.tenant.empty()) {
+    const auto account = std::lower_bound(queue.accounts.begin(), queue.accounts.end(), row.tenant);
+    arrival.account = static_cast<std::uint32_t>(account - queue.accounts.begin());
+  }
+  return arrival;
+}
+
+std::optional<ElasticSpec> elastic_of(const JobSpec& spec) {
+  if (const auto* batch = std::get_if<BatchSpec>(&spec)) return batch->elastic;
+  if (const auto* trace = std::get_if<TraceSpec>(&spec)) return trace->elastic;
+  return std::nullopt;
+}
+
+/// The sizes a job may run at, greatest first: the asked one, the bounds, and halvings between.
+std::vector<std::int64_t> sizes_of(std::int64_t asked, const std::optional<ElasticSpec>& elastic) {
+  if (!elastic) return {asked};
+  const auto scaled = [&](double factor) { return static_cast<double>(asked) * factor; };
+  const auto most = static_cast<std::int64_t>(std::floor(scaled(elastic->most) + 1e-9));
+  const auto least = std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(std::ceil(scaled(elastic->least) - 1e-9)));
+  std::vector<std::int64_t> sizes{asked, least};
+  for (std::int64_t size = std::max(asked, most); size > least; size /= 2) sizes.push_back(size);
+  std::sort(sizes.begin(), sizes.end(), std::greater<>{});
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  return sizes;
+}
+
+/// What the jobs of a stream with this size may run on.
+DemandId demand_of(JobStream& stream, const Arrival& arrival, JobQueue& queue,
+                   const Machines& machines, const SchedulerHost& host) {
+  const auto [known, is_new] =
+      stream.demands.try_emplace(std::pair{arrival.size, arrival.gpu}, DemandId{});
+  if (!is_new) return known->second;
+  const std::optional<ElasticSpec> elastic = elastic_of(stream.spec);
+  std::vector<DemandOption> options;
+  for (const std::int64_t size : sizes_of(arrival.size, elastic)) {
+    const double share = static_cast<double>(size) / static_cast<double>(arrival.size);
+    const double scaling = share == 1 ? 1 : math::pow(share, elastic->exponent);
+    for (std::size_t type = 0; type < stream.models.size(); ++type) {
+      const NodeModel& model = machines.fleet.models[stream.models[type]];
+      if (!arrival.gpu.empty() && model.gpu != arrival.gpu) continue;
+      const auto pool = std::find(queue.models.begin(), queue.models.end(), stream.models[type]);
+      options.push_back({.pool = static_cast<std::uint32_t>(pool - queue.models.begin()),
+                         .gpus = arrival.in_nodes ? size * model.gpus : size,
+                         .speed = stream.speedup[type] * scaling});
+    }
+  }
+  known->second = queue.scheduler.demand(options, host);
+  return known->second;
+}
+
+/// The job joins its queue.
+void submit(const Arrival& arrival, JobStreamId stream_id, JobTables& tables, Machines machines,
+            Agenda& agenda) {
+  JobStream& stream = tables.streams[stream_id];
+  JobQueue& queue = tables.queues[stream.queue];
+  const WorldHost host{tables, queue, machines, agenda, {}};
+  const DemandId demand = demand_of(stream, arrival, queue, machines, host);
+  const std::int64_t gpus = arrival.in_nodes
+                                ? arrival.size * machines.fleet.models[stream.models.front()].gpus
+                                : arrival.size;
+  const JobId id = new_row(tables);
+  Job& job = tables.jobs[id];
+  const Duration runtime = std::max(Duration{1}, arrival.runtime);
+  const Duration length = run_length(stream.checkpoint, runtime, false);
+  job.stream = stream_id;
+  job.number = ++stream.submitted;
+  job.queued = {.job = id,
+                .order = tables.arrivals++,
+                .demand = demand,
+                .least_gpus = queue.scheduler.demand(demand).least_gpus,
+                .account = arrival.account,
+                .priority = arrival.priority,
+                .runtime = runtime,
+                .estimate = std::max(length, arrival.estimate.value_or(length))};
+  job.gpus = static_cast<std::uint32_t>(gpus);
+  job.submitted = machines.now;
+  job.resumed = false;
+  job.outcome = {.number = job.number,
+                 .account = arrival.account,
+                 .gpus = gpus,
+                 .submitted = machines.now,
+                 .first_start = SimTime::never(),
+                 .runtime = runtime};
+  meter_queue(queue, machines.now);
+  wait(id, tables, machines.now);
 }
 
 }  // namespace
 
-void open_stream(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime end) {
+Duration run_progress_of(const Job& job, const JobStream& stream, const PowerTables& power,
+                         SimTime at) {
+  const Int128 done = done_of(job, activity_of(job, stream, power), at);
+  return run_progress(stream.checkpoint, in_ns(done), job.resumed).progress;
+}
+
+void open_stream(JobTables& tables, JobStreamId id, Agenda& agenda, SimTime end) {
+  JobStream& stream = tables.streams[id];
   stream.until = std::min(stream.until, end);
   if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
     schedule_arrival(stream, id, agenda, stream.from + next_gap(stream, *batch));
+  } else if (const auto* trace = std::get_if<TraceSpec>(&stream.spec)) {
+    stream.cursor.emplace(TraceCursor{TraceReader{trace->trace.path}, {}});
+    next_row(stream, id, *trace, agenda);
   } else {
     schedule_arrival(stream, id, agenda, stream.from);
   }
   // Standing work looks again on its last day.
-  if (std::holds_alternative<StandingSpec>(stream.spec) && stream.until < end)
+  if (is_standing(stream) && stream.until < end)
     agenda.schedule(stream.until, Phase::work, JobArrived{id});
 }
 
-void handle(const JobArrived& event, JobTables& tables, Agenda& agenda, double bf16_of_first) {
+void handle(const JobArrived& event, JobTables& tables, Machines machines, Agenda& agenda,
+            double bf16_of_first) {
   JobStream& stream = tables.streams[event.stream];
-  WaitingJob job;
-  if (std::holds_alternative<StandingSpec>(stream.spec)) {
+  if (is_standing(stream)) {
     tables.queues[stream.queue].arrived = true;
     return;
   }
+  Arrival arrival;
   if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
-    job = draw(stream, *batch);
+    arrival = draw(stream, *batch);
     schedule_arrival(stream, event.stream, agenda, agenda.now() + next_gap(stream, *batch));
+  } else if (const auto* trace = std::get_if<TraceSpec>(&stream.spec)) {
+    arrival = take_row(stream, *trace, tables.queues[stream.queue]);
+    next_row(stream, event.stream, *trace, agenda);
   } else {
-    job = draw(std::get<TrainingSpec>(stream.spec), bf16_of_first);
+    arrival = draw(stream, std::get<TrainingSpec>(stream.spec), bf16_of_first);
   }
-  job.number = ++stream.submitted;
-  job.stream = event.stream;
-  job.submitted = job.queued = agenda.now();
-  JobQueue& queue = tables.queues[stream.queue];
-  queue.waiting.push_back(job);
-  queue.arrived = true;
+  submit(arrival, event.stream, tables, machines, agenda);
 }
 
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda) {
-  RunningJob& job = tables.jobs[event.job];
-  if (!job.active || job.generation != event.generation) return;  // stale
-  JobStream& stream = tables.streams[job.waiting.stream];
-  const Activity& activity = machines.power.activities[stream.activities[job.choice]];
-  const Int128 left = job.work - (progress_at(activity, machines.now) - job.progress_at_start);
+  Job& job = tables.jobs[event.job];
+  if (job.state != JobState::running || job.generation != event.generation) return;  // stale
+  JobStream& stream = tables.streams[job.stream];
+  const Activity& activity = activity_of(job, stream, machines.power);
+  const Int128 left = job.length - (progress_at(activity, machines.now) - job.progress_at_start);
   if (left > 0 && activity.speed == 0) {
     tables.stalled.push_back(event);
     return;
@@ -254,64 +448,68 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
     return;
   }
   stream.done += 1;
-  stream.useful += job.work / full_speed * job.waiting.gpus;
-  tables.ended.push_back({job.waiting.number, job.waiting.stream, stream.models[job.choice],
-                          job.waiting.gpus, job.waiting.submitted, job.started, machines.now});
+  stream.useful += static_cast<Int128>(job.left.ns()) * job.held_gpus;
+  tables.ended.push_back({job.number, job.stream, stream.models[job.type], job.gpus, job.submitted,
+                          job.started, machines.now});
   if (const auto* training = std::get_if<TrainingSpec>(&stream.spec);
       training != nullptr && stream.submitted < training->runs) {
-    schedule_arrival(stream, job.waiting.stream, agenda,
-                     machines.now + to_duration(training->pause));
+    schedule_arrival(stream, job.stream, agenda, machines.now + to_duration(training->pause));
   }
   vacate_nodes(event.job, tables, machines);
+  job.outcome.ended = machines.now;
+  stream.statistics.add(job.outcome);
+  tables.free_rows.push_back(event.job);
+}
+
+void handle(const QueueReviewed& event, JobTables& tables) {
+  JobQueue& queue = tables.queues[event.queue];
+  queue.review = SimTime::never();
+  queue.arrived = true;
 }
 
 void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
                    std::span<const Reservation> reservations) {
   JobQueue& queue = tables.queues[id];
   queue.arrived = false;
-  const WorldQueueView view{tables, queue, machines.fleet, reservations};
-  while (const auto command = tables.queue_policy->decide(view)) {
-    const auto choice = view.choice(command->position);
-    COLOSSIM_CHECK(choice.has_value(), "position={}", command->position);
-    const auto job = queue.waiting.begin() + static_cast<std::ptrdiff_t>(command->position);
-    const WaitingJob waiting = *job;
-    queue.waiting.erase(job);
-    start(waiting, *choice, tables, machines, agenda);
+  meter_queue(queue, machines.now);
+  WorldHost host{tables, queue, machines, agenda, reservations};
+  queue.scheduler.pass(host);
+  // What was preempted in this pass has been looked at.
+  queue.arrived = false;
+  queue.fragmented = queue.scheduler.fragmented(host);
+  const SimTime review = queue.scheduler.review(machines.now);
+  if (review < queue.review && review > machines.now) {
+    queue.review = review;
+    agenda.schedule(review, Phase::work, QueueReviewed{id});
   }
 }
 
 void evict_jobs(const std::vector<NodeId>& nodes, bool save, JobTables& tables, Machines machines) {
   std::vector<std::uint8_t> leaves(machines.fleet.rack.size());
   for (const NodeId node : nodes) leaves[node.row()] = 1;
-  const auto holds = [&](const RunningJob& job) {
-    if (!job.active) return false;
-    if (job.shared_gpus > 0 && leaves[job.shared_node.row()] != 0) return true;
-    return std::any_of(job.nodes.begin(), job.nodes.end(),
-                       [&](NodeId node) { return leaves[node.row()] != 0; });
-  };
-  std::vector<WaitingJob> again;
   for (std::size_t row = 0; row < tables.jobs.size(); ++row) {
-    if (!holds(tables.jobs[JobId{row}])) continue;
-    if (const auto job = evict(JobId{row}, save, tables, machines)) again.push_back(*job);
-  }
-  // They came before anything that waits.
-  std::sort(again.begin(), again.end(), [](const WaitingJob& a, const WaitingJob& b) {
-    return std::pair{a.submitted, a.number} > std::pair{b.submitted, b.number};
-  });
-  for (const WaitingJob& job : again) {
-    JobQueue& queue = tables.queues[tables.streams[job.stream].queue];
-    queue.waiting.push_front(job);
-    queue.arrived = true;
+    const Job& job = tables.jobs[JobId{row}];
+    const bool holds = job.state == JobState::running &&
+                       std::any_of(job.parts.begin(), job.parts.end(),
+                                   [&](const NodePart& part) { return leaves[part.node] != 0; });
+    if (!holds) continue;
+    meter_queue(tables.queues[tables.streams[job.stream].queue], machines.now);
+    evict(JobId{row}, save, tables, machines);
   }
 }
 
 namespace {
 
-/// Nodes of a standing stream's types that are free, by type.
+PoolId pool_for(const JobQueue& queue, NodeModelId model) {
+  const auto found = std::find(queue.models.begin(), queue.models.end(), model);
+  return queue.pools[static_cast<std::size_t>(found - queue.models.begin())];
+}
+
+/// Nodes of a standing stream's types that are free.
 std::int64_t free_nodes(const JobStream& stream, const JobQueue& queue, const Fleet& fleet) {
   std::int64_t nodes = 0;
   for (const NodeModelId model : stream.models)
-    nodes += fleet.pools[queue.pools[model.row()]].free.nodes();
+    nodes += fleet.pools[pool_for(queue, model)].free.nodes();
   return nodes;
 }
 
@@ -319,9 +517,9 @@ void end_standing(JobStreamId id, JobTables& tables, Machines machines, bool all
   if (!all && machines.fleet.leaving == 0) return;
   const Fleet& fleet = machines.fleet;
   for (std::size_t row = 0; row < tables.jobs.size(); ++row) {
-    const RunningJob& job = tables.jobs[JobId{row}];
-    if (!job.active || job.waiting.stream != id) continue;
-    const NodeId node = job.nodes.front();
+    const Job& job = tables.jobs[JobId{row}];
+    if (job.state != JobState::running || job.stream != id) continue;
+    const NodeId node{job.parts.front().node};
     const bool leaves = fleet.destination[node].exists() && !fleet.move[node].exists();
     if (all || leaves) evict(JobId{row}, true, tables, machines);
   }
@@ -329,9 +527,28 @@ void end_standing(JobStreamId id, JobTables& tables, Machines machines, bool all
 
 constexpr Duration endless{1'000'000'000'000'000'000};  // 31 years
 
+/// One endless job on one node.
+void start_standing(JobStreamId id, std::size_t type, JobTables& tables, Machines machines) {
+  JobStream& stream = tables.streams[id];
+  Pool& pool = machines.fleet.pools[pool_for(tables.queues[stream.queue], stream.models[type])];
+  const JobId row = new_row(tables);
+  Job& job = tables.jobs[row];
+  const std::uint32_t gpus = pool.free.gpus_per_node();
+  job.stream = id;
+  job.number = ++stream.submitted;
+  job.queued.runtime = endless;
+  job.gpus = gpus;
+  job.submitted = job.waits_since = machines.now;
+  job.type = type;
+  stream.held_nodes += 1;
+  std::vector<NodePart> parts;
+  tables.standing->take(pool.free, gpus, parts);
+  begin_run(row, {.gpus = gpus}, std::move(parts), tables, machines);
+}
+
 }  // namespace
 
-void settle_standing(QueueId id, JobTables& tables, Machines machines, Agenda& agenda) {
+void settle_standing(QueueId id, JobTables& tables, Machines machines) {
   for (std::size_t row = 0; row < tables.streams.size(); ++row) {
     const JobStreamId stream_id{row};
     JobStream& stream = tables.streams[stream_id];
@@ -345,27 +562,18 @@ void settle_standing(QueueId id, JobTables& tables, Machines machines, Agenda& a
     std::int64_t more = static_cast<std::int64_t>(
                             std::floor(spec->occupancy * static_cast<double>(members) + 1e-9)) -
                         stream.held_nodes;
-    for (std::size_t choice = 0; choice < stream.models.size(); ++choice) {
-      const Pool& pool = machines.fleet.pools[queue.pools[stream.models[choice].row()]];
-      for (; more > 0 && pool.free.nodes() > 0; --more) {
-        WaitingJob job{
-            .number = ++stream.submitted,
-            .stream = stream_id,
-            .submitted = machines.now,
-            .queued = machines.now,
-            .work = endless,
-            .gpus = static_cast<std::uint32_t>(machines.fleet.models[stream.models[choice]].gpus)};
-        stream.held_nodes += 1;
-        start(job, choice, tables, machines, agenda);
-      }
+    for (std::size_t type = 0; type < stream.models.size(); ++type) {
+      const Pool& pool = machines.fleet.pools[pool_for(queue, stream.models[type])];
+      for (; more > 0 && pool.free.nodes() > 0; --more)
+        start_standing(stream_id, type, tables, machines);
     }
   }
 }
 
 void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda) {
   const auto moves = [&](const JobEnded& event) {
-    const RunningJob& job = tables.jobs[event.job];
-    return power.activities[tables.streams[job.waiting.stream].activities[job.choice]].speed > 0;
+    const Job& job = tables.jobs[event.job];
+    return activity_of(job, tables.streams[job.stream], power).speed > 0;
   };
   for (const JobEnded& event : tables.stalled) {
     if (moves(event)) agenda.schedule(agenda.now(), Phase::work, event);
@@ -376,16 +584,16 @@ void wake_stalled(JobTables& tables, const PowerTables& power, Agenda& agenda) {
 std::int64_t waiting_gpus(const JobTables& tables, PartyId party, SiteId site) {
   std::int64_t gpus = 0;
   for (const JobQueue& queue : tables.queues) {
-    if (queue.tenant != party || (site.exists() && queue.site != site)) continue;
-    for (const WaitingJob& job : queue.waiting) gpus += job.gpus;
+    if (queue.tenant == party && (!site.exists() || queue.site == site)) gpus += queue.waiting_gpus;
   }
   return gpus;
 }
 
 void audit_jobs(JobTables& tables, Fleet& fleet, SimTime now) {
-  for (RunningJob& job : tables.jobs) {
-    if (job.active) audit(job, fleet, now);
+  for (Job& job : tables.jobs) {
+    if (job.state == JobState::running) audit(job, fleet, now);
   }
+  for (JobQueue& queue : tables.queues) meter_queue(queue, now);
 }
 
 }  // namespace colossim

@@ -60,7 +60,7 @@ void shrink(ServiceType& type, std::int64_t units, Machines machines) {
 /// What a change of a service's units needs at hand.
 struct Scaling {
   ServiceId id;
-  const Placement& placement;
+  Placement& placement;
   Machines machines;
   Agenda& agenda;
 };

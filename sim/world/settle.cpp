@@ -193,8 +193,8 @@ void settle_queues(World& world) {
     const QueueId id{row};
     const JobQueue& queue = world.jobs.queues[id];
     if (!(queue.arrived || world.fleet.capacity_changed)) continue;
-    if (queue.waiting.empty()) {
-      settle_standing(id, world.jobs, {world.fleet, world.power, now}, world.agenda);
+    if (queue.scheduler.waiting() == 0) {
+      settle_standing(id, world.jobs, {world.fleet, world.power, now});
       continue;
     }
     std::vector<Reservation> reservations;
@@ -207,7 +207,7 @@ void settle_queues(World& world) {
       reservations.push_back(std::move(reservation));
     }
     schedule_jobs(id, world.jobs, {world.fleet, world.power, now}, world.agenda, reservations);
-    settle_standing(id, world.jobs, {world.fleet, world.power, now}, world.agenda);
+    settle_standing(id, world.jobs, {world.fleet, world.power, now});
   }
   world.fleet.capacity_changed = false;
 }
@@ -248,8 +248,8 @@ void record_work(World& world) {
     world.series.set(column + 1, now, service.served);
     world.series.set(column + 2, now, service.tpot_s);
   }
-  std::size_t waiting = 0;
-  for (const JobQueue& queue : world.jobs.queues) waiting += queue.waiting.size();
+  std::int64_t waiting = 0;
+  for (const JobQueue& queue : world.jobs.queues) waiting += queue.scheduler.waiting();
   world.series.set(world.layout.jobs, now, static_cast<double>(world.jobs.running));
   world.series.set(world.layout.jobs + 1, now, static_cast<double>(waiting));
 }

@@ -45,9 +45,9 @@ struct Unfinished {
 
 Unfinished unfinished(const World& world, JobStreamId stream_id) {
   Unfinished sum;
-  for (const RunningJob& job : world.jobs.jobs) {
-    if (!job.active || job.waiting.stream != stream_id) continue;
-    sum.gpu_time += static_cast<Int128>(job.waiting.gpus) * (world.end - job.started).ns();
+  for (const Job& job : world.jobs.jobs) {
+    if (job.state != JobState::running || job.stream != stream_id) continue;
+    sum.gpu_time += static_cast<Int128>(job.held_gpus) * (world.end - job.started).ns();
     sum.count += 1;
   }
   return sum;
@@ -62,6 +62,7 @@ class Collector {
     sites();
     services();
     jobs();
+    pools();
     contracts();
     collect_parties(world_, scenario_, values_);
     std::vector<MetricValue> ordered;
@@ -181,11 +182,10 @@ class Collector {
   void jobs() {
     std::vector<std::int64_t> waiting(world_.jobs.streams.size());
     std::vector<Int128> waiting_age(world_.jobs.streams.size());  // ns
-    for (const JobQueue& queue : world_.jobs.queues) {
-      for (const WaitingJob& job : queue.waiting) {
-        waiting[job.stream.row()] += 1;
-        waiting_age[job.stream.row()] += (world_.end - job.submitted).ns();
-      }
+    for (const Job& job : world_.jobs.jobs) {
+      if (job.state != JobState::waiting) continue;
+      waiting[job.stream.row()] += 1;
+      waiting_age[job.stream.row()] += (world_.end - job.submitted).ns();
     }
     for (std::size_t row = 0; row < world_.jobs.streams.size(); ++row) {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
@@ -202,6 +202,43 @@ class Collector {
       set(prefix + "gpu_hours", to_double(stream.gpu_time + rest.gpu_time) * 1e-9);
       set(prefix + "evicted", static_cast<double>(stream.evicted));
       set(prefix + "lost", to_double(stream.lost) * 1e-9);
+      set(prefix + "preempted", static_cast<double>(stream.preempted));
+      finished_jobs(stream, prefix);
+    }
+  }
+
+  void spread(const std::string& prefix, const Spread& of) {
+    set(prefix + "median", of.median);
+    set(prefix + "p90", of.p90);
+    set(prefix + "p99", of.p99);
+  }
+
+  void finished_jobs(const JobStream& stream, const std::string& prefix) {
+    const JobStatistics& finished = stream.statistics;
+    const Spread completion = finished.completion();
+    const Spread slowdown = finished.bounded_slowdown();
+    spread(prefix + "wait.", finished.wait());
+    set(prefix + "completion.mean", completion.mean);
+    spread(prefix + "completion.", completion);
+    set(prefix + "slowdown.mean", slowdown.mean);
+    spread(prefix + "slowdown.", slowdown);
+    double gpus = 0;
+    for (const PoolId pool : world_.jobs.queues[stream.queue].pools)
+      gpus += static_cast<double>(world_.fleet.pools[pool].gpus);
+    const double makespan = finished.makespan().quantity().base();
+    set(prefix + "makespan", makespan);
+    set(prefix + "utilization",
+        gpus * makespan > 0 ? to_double(finished.work()) * 1e-9 / (gpus * makespan) : 0);
+  }
+
+  void pools() {
+    for (const auto& [name, pool] : scenario_.pools) {
+      for (const JobQueue& queue : world_.jobs.queues) {
+        if (queue.name != name) continue;
+        const double span = (world_.end - SimTime{}).quantity().base() * 1e9;
+        set("pool." + name + ".queue_length", to_double(queue.queue_time) / span);
+        set("pool." + name + ".fragmentation", to_double(queue.fragmented_time) / span);
+      }
     }
   }
 
@@ -306,11 +343,10 @@ class Collector {
 Int128 unfinished_progress(const World& world, JobStreamId stream_id, SimTime at) {
   Int128 useful = 0;
   const JobStream& stream = world.jobs.streams[stream_id];
-  for (const RunningJob& job : world.jobs.jobs) {
-    if (!job.active || job.waiting.stream != stream_id) continue;
-    const Activity& activity = world.power.activities[stream.activities[job.choice]];
-    const Int128 progress = std::min(job.work, progress_at(activity, at) - job.progress_at_start);
-    useful += progress / full_speed * job.waiting.gpus;
+  for (const Job& job : world.jobs.jobs) {
+    if (job.state != JobState::running || job.stream != stream_id) continue;
+    useful +=
+        static_cast<Int128>(run_progress_of(job, stream, world.power, at).ns()) * job.held_gpus;
   }
   return useful;
 }

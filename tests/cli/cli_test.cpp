@@ -25,7 +25,7 @@ const std::string good = COLOSSIM_SOURCE_DIR "/tests/cli/bad/base/good.yaml";
 const std::string catalog = COLOSSIM_SOURCE_DIR "/scenarios/catalog";
 const std::set<std::string> documented{"summary.json",   "series.csv",     "ledger.csv",
                                        "ledger.journal", "statements.csv", "jobs.csv",
-                                       "resolved.yaml",  "manifest.json"};
+                                       "job_groups.csv", "resolved.yaml",  "manifest.json"};
 
 Words with_catalog(Words words) {
   words.insert(words.end(), {"--catalog", catalog});

@@ -53,6 +53,7 @@ std::string ScenarioGenerator::text() {
   add_services();
   add_jobs();
   out_ += ContractGenerator{dice_, drawn_}.text();
+  add_pools();
   return out_;
 }
 

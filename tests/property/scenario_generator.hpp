@@ -45,6 +45,12 @@ struct DrawnService {
   bool earns = false;
 };
 
+struct DrawnStream {
+  std::string name;
+  std::string tenant;
+  std::string site;
+};
+
 /// What was drawn already, for what refers to it.
 struct DrawnScenario {
   Date start{};
@@ -53,6 +59,7 @@ struct DrawnScenario {
   std::vector<std::string> parties;
   std::vector<DrawnSite> sites;
   std::vector<DrawnService> services;
+  std::vector<DrawnStream> streams;
 
   /// A day, counted from the run's first.
   [[nodiscard]] Date date(std::int64_t day) const;
@@ -106,6 +113,9 @@ class ScenarioGenerator {
   void add_standing(const DrawnSite& site, std::int64_t number);
   std::string window();
   std::string checkpoint();
+  std::string preemption();
+  void add_pools();
+  std::string queue(const std::vector<std::string>& streams);
   std::string sizes(std::int64_t largest);
   std::string runtimes();
   /// Random present types in random order.

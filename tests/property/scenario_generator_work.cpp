@@ -1,6 +1,8 @@
 // Random services and jobs on the sites the generator has drawn.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "scenario_generator.hpp"
 
@@ -115,6 +117,8 @@ void ScenarioGenerator::add_jobs() {
 }
 
 void ScenarioGenerator::add_batch(const DrawnSite& site, std::int64_t number) {
+  const DrawnStream stream{Text{"batch{}", number}.string, dice_.one_of(drawn_.parties), site.name};
+  drawn_.streams.push_back(stream);
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
   for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
@@ -125,7 +129,7 @@ void ScenarioGenerator::add_batch(const DrawnSite& site, std::int64_t number) {
           "1/h\n"
           "    gpus: {}\n    runtime: {}\n    activity: {} %\n    clock_insensitive: {} %\n",
           number,
-          dice_.one_of(drawn_.parties),
+          stream.tenant,
           site.name,
           list_of(types),
           dice_.between(0.05, dice_.chance(0.3) ? 12 : 3),
@@ -134,7 +138,7 @@ void ScenarioGenerator::add_batch(const DrawnSite& site, std::int64_t number) {
           dice_.integer(0, 100),
           dice_.integer(0, 100)}
           .string;
-  out_ += checkpoint() + window();
+  out_ += checkpoint() + preemption() + window();
 }
 
 /// Sub-node sizes, whole nodes, and sizes that are neither.
@@ -171,6 +175,9 @@ std::string ScenarioGenerator::runtimes() {
 }
 
 void ScenarioGenerator::add_training(const DrawnSite& site, std::int64_t number) {
+  const DrawnStream stream{Text{"training{}", number}.string, dice_.one_of(drawn_.parties),
+                           site.name};
+  drawn_.streams.push_back(stream);
   const std::vector<std::string> types = some_types(site);
   std::int64_t largest = 0;
   for (const std::string& type : types) largest = std::max(largest, site.largest.at(type));
@@ -185,7 +192,7 @@ void ScenarioGenerator::add_training(const DrawnSite& site, std::int64_t number)
           "    parameters: 7.0e9\n    tokens: {:.6f} Gtoken\n    runs: {}\n    pause: {} min\n    "
           "activity: {} %\n",
           number,
-          dice_.one_of(drawn_.parties),
+          stream.tenant,
           site.name,
           list_of(types),
           gpus,
@@ -194,16 +201,19 @@ void ScenarioGenerator::add_training(const DrawnSite& site, std::int64_t number)
           dice_.chance(0.3) ? 0 : dice_.integer(1, 3000),
           dice_.integer(30, 100)}
           .string;
-  out_ += checkpoint() + window();
+  out_ += checkpoint() + preemption() + window();
 }
 
 void ScenarioGenerator::add_standing(const DrawnSite& site, std::int64_t number) {
+  const DrawnStream stream{Text{"standing{}", number}.string, dice_.one_of(drawn_.parties),
+                           site.name};
+  drawn_.streams.push_back(stream);
   out_ +=
       Text{
           "  standing{}:\n    kind: standing\n    tenant: {}\n    site: {}\n    on: {}\n"
           "    occupancy: {} %\n    activity: {} %\n",
           number,
-          dice_.one_of(drawn_.parties),
+          stream.tenant,
           site.name,
           list_of(some_types(site)),
           dice_.integer(1, 100),
@@ -215,6 +225,59 @@ void ScenarioGenerator::add_standing(const DrawnSite& site, std::int64_t number)
 std::string ScenarioGenerator::checkpoint() {
   if (dice_.chance(0.5)) return {};
   return Text{"    checkpoint: {} min\n", dice_.integer(1, 600)}.string;
+}
+
+/// What losing nodes costs, and other sizes; only batch jobs are elastic.
+std::string ScenarioGenerator::preemption() {
+  std::string text;
+  if (dice_.chance(0.3)) text += Text{"    checkpoint_write: {} s\n", dice_.integer(1, 900)}.string;
+  if (dice_.chance(0.3)) text += Text{"    restart: {} s\n", dice_.integer(1, 3000)}.string;
+  if (dice_.chance(0.2) && drawn_.streams.back().name.starts_with("batch"))
+    text += Text{"    elastic: {{least: {} %, most: {}, exponent: {:.2f}}}\n",
+                 dice_.integer(1, 100), dice_.integer(1, 4), dice_.between(0, 1)}
+                .string;
+  return text;
+}
+
+/// A random queue policy for these streams.
+std::string ScenarioGenerator::queue(const std::vector<std::string>& streams) {
+  const auto kind = dice_.one_of<std::string>({"first_fit", "sjf", "sjf_skip", "srtf", "easy",
+                                               "easy_sjf", "easy_machines", "conservative",
+                                               "priority", "las", "fair_share", "quota"});
+  if (kind == "las")
+    return Text{"{{kind: las, thresholds: [{} gpu-h, {} gpu-h]}}", dice_.integer(1, 20),
+                dice_.integer(21, 400)}
+        .string;
+  if (kind != "quota" && kind != "fair_share") return kind;
+  std::vector<std::string> values;
+  for (const std::string& stream : streams)
+    values.push_back(
+        Text{"{}: {} %", stream, dice_.integer(1, 100 / static_cast<std::int64_t>(streams.size()))}
+            .string);
+  const std::string named = Text{"{{{}}}", fmt::join(values, ", ")}.string;
+  if (kind == "quota")
+    return Text{"{{kind: quota, shares: {}, borrow: {}}}", named, dice_.chance(0.8)}.string;
+  return Text{"{{kind: fair_share, weights: {}, half_life: {} h}}", named, dice_.integer(1, 200)}
+      .string;
+}
+
+/// Some of the queues that jobs were drawn for get a policy and a placement.
+void ScenarioGenerator::add_pools() {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> queues;
+  for (const DrawnStream& stream : drawn_.streams)
+    queues[{stream.site, stream.tenant}].push_back(stream.name);
+  std::string text;
+  for (const auto& [whose, streams] : queues) {
+    if (dice_.chance(0.3)) continue;
+    const std::string policy = queue(streams);
+    auto placement = dice_.one_of<std::string>(
+        {"rack_local", "count", "first_fit", "consolidate", "best_fit", "spread", "random"});
+    if (policy == "easy_machines") placement = "first_fit";
+    text += Text{"  {0}_{1}: {{site: {0}, tenant: {1}, queue: {2}, placement: {3}}}\n", whose.first,
+                 whose.second, policy, placement}
+                .string;
+  }
+  if (!text.empty()) out_ += "pools:\n" + text;
 }
 
 std::string ScenarioGenerator::window() {

@@ -196,6 +196,15 @@ TEST_CASE("the README has one command to build and run, and one to test") {
   CHECK(blocks(text, "sh test").front().size() > 1);
 }
 
+TEST_CASE("the policy the README shows is the one the tests compile") {
+  const auto shown = blocks(readme(), "cpp policy");
+  REQUIRE(shown.size() == 1);
+  std::ifstream in(std::string(COLOSSIM_SOURCE_DIR) + "/tests/unit/policy/largest_first.hpp",
+                   std::ios::binary);
+  const std::string compiled{std::istreambuf_iterator<char>(in), {}};
+  CHECK(compiled.find(shown.front()) != std::string::npos);
+}
+
 TEST_CASE("a long line is found") {
   CHECK(long_lines(std::string(400, 'a') + "\nb\n").empty());
   CHECK(long_lines("b\n" + std::string(401, 'a')).size() == 1);

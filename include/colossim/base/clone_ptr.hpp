@@ -22,7 +22,9 @@ class ClonePtr {
   ClonePtr& operator=(ClonePtr&&) noexcept = default;
   ~ClonePtr() = default;
 
+  T& operator*() { return *value_; }
   const T& operator*() const { return *value_; }
+  T* operator->() { return value_.get(); }
   const T* operator->() const { return value_.get(); }
 
  private:

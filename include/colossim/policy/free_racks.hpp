@@ -20,7 +20,8 @@ class FreeRacks {
   FreeRacks() = default;
   FreeRacks(std::uint32_t racks, int nodes_per_rack)
       : masks_(racks),
-        by_count_(static_cast<std::size_t>(nodes_per_rack) + 1, BitsetIndex{racks}) {}
+        by_count_(static_cast<std::size_t>(nodes_per_rack) + 1, BitsetIndex{racks}),
+        any_(racks) {}
 
   /// Free nodes in all racks.
   [[nodiscard]] std::int64_t nodes() const { return nodes_; }
@@ -33,6 +34,8 @@ class FreeRacks {
     masks_[rack] = mask;
     if (before == after) return;
     nodes_ += after - before;
+    if (before == 0) any_.insert(rack);
+    if (after == 0) any_.erase(rack);
     if (before > 0) by_count_[static_cast<std::size_t>(before)].erase(rack);
     if (after > 0) by_count_[static_cast<std::size_t>(after)].insert(rack);
   }
@@ -51,10 +54,16 @@ class FreeRacks {
     }
     return std::nullopt;
   }
+  /// The lowest-numbered rack from `from` on that has any.
+  [[nodiscard]] std::optional<std::uint32_t> next(std::uint32_t from) const {
+    return any_.next(from);
+  }
+  [[nodiscard]] std::uint32_t racks() const { return static_cast<std::uint32_t>(masks_.size()); }
 
  private:
   std::vector<std::uint32_t> masks_;
   std::vector<BitsetIndex> by_count_;
+  BitsetIndex any_{0};  // racks with a free node
   std::int64_t nodes_ = 0;
 };
 

@@ -1,15 +1,87 @@
-// Which rack the next nodes of a job or service come from.
+// On which nodes a job or replica goes.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <variant>
+#include <vector>
 
-#include <colossim/policy/free_racks.hpp>
+#include <colossim/base/random.hpp>
+#include <colossim/policy/free_nodes.hpp>
 
 namespace colossim {
 
-/// A placement strategy. The world asks again, with what is still needed, until all nodes are
-/// found.
+struct CountPlacement {
+  static constexpr std::string_view kind = "count";
+  static constexpr std::string_view doc =
+      "A pool of GPUs: any free ones will do, on whatever nodes they are. What schedulers without "
+      "nodes assume.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct FirstFitPlacement {
+  static constexpr std::string_view kind = "first_fit";
+  static constexpr std::string_view doc = "The lowest-numbered nodes with room.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct ConsolidatePlacement {
+  static constexpr std::string_view kind = "consolidate";
+  static constexpr std::string_view doc =
+      "A job within a node goes where the fewest GPUs are free; a gang takes the lowest-numbered "
+      "free "
+      "nodes, and its rest the node with the most free after them. [helios_artifact_2021]";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct BestFitPlacement {
+  static constexpr std::string_view kind = "best_fit";
+  static constexpr std::string_view doc =
+      "A job within a node, and the rest of a gang, goes where the fewest GPUs are free; a gang "
+      "takes "
+      "the lowest-numbered free nodes.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct RackLocalPlacement {
+  static constexpr std::string_view kind = "rack_local";
+  static constexpr std::string_view doc =
+      "The fullest rack that holds the whole gang, else the emptiest racks first; a job within a "
+      "node "
+      "goes where the fewest GPUs are free.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct SpreadPlacement {
+  static constexpr std::string_view kind = "spread";
+  static constexpr std::string_view doc =
+      "One node after the other from the emptiest rack; a job within a node goes where the most "
+      "GPUs "
+      "are free.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+struct RandomPlacement {
+  static constexpr std::string_view kind = "random";
+  static constexpr std::string_view doc =
+      "A node drawn at random or, when it has no room, the next that has: what a placement has to "
+      "beat.";
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
+using PlacementSpec =
+    std::variant<RackLocalPlacement, CountPlacement, FirstFitPlacement, ConsolidatePlacement,
+                 BestFitPlacement, SpreadPlacement, RandomPlacement>;
+
+/// A placement strategy for sizes in whole GPUs: whole nodes, and what is left on one more.
 class Placement {
  public:
   Placement() = default;
@@ -17,25 +89,20 @@ class Placement {
   Placement& operator=(const Placement&) = delete;
   virtual ~Placement() = default;
 
-  /// A rack with at least one free node. REQUIRES: `needed` ≥ 1 and `free.nodes()` ≥ `needed`.
-  [[nodiscard]] virtual std::uint32_t pick(const FreeRacks& free, std::int64_t needed) const = 0;
+  /// Whether it finds room for `gpus` ≥ 1.
+  [[nodiscard]] virtual bool fits(const FreeNodes& free, std::int64_t gpus) const;
+  /// Takes the room, appending it to `parts`. REQUIRES: `fits`.
+  virtual void take(FreeNodes& free, std::int64_t gpus, std::vector<NodePart>& parts) = 0;
+  /// What reservations count: GPUs, or nodes.
+  [[nodiscard]] virtual bool counts_gpus() const { return false; }
   [[nodiscard]] virtual std::unique_ptr<Placement> clone() const = 0;
 };
 
-/// `rack_aware`: the tightest rack that holds all that is needed, else the emptiest rack. A gang
-/// spans as few racks as the pool allows, and small jobs do not break up empty racks.
-class RackAware final : public Placement {
- public:
-  [[nodiscard]] std::uint32_t pick(const FreeRacks& free, std::int64_t needed) const override;
-  [[nodiscard]] std::unique_ptr<Placement> clone() const override;
-};
+/// The strategy of a description; `stream` is for those that draw.
+std::unique_ptr<Placement> make_placement(const PlacementSpec& spec, Stream stream);
 
-/// `fill_gaps`: the rack with the fewest free nodes. For replicas, which need no neighbours and so
-/// leave whole racks to gangs.
-class FillGaps final : public Placement {
- public:
-  [[nodiscard]] std::uint32_t pick(const FreeRacks& free, std::int64_t needed) const override;
-  [[nodiscard]] std::unique_ptr<Placement> clone() const override;
-};
+/// For replicas, which need no neighbours: whole nodes from the racks with the fewest free ones,
+/// which leaves whole racks to gangs.
+std::unique_ptr<Placement> make_fill_gaps();
 
 }  // namespace colossim

@@ -1,13 +1,73 @@
-// Which waiting job starts next.
+// Which waiting job starts next, and which running one has to make room: what queue policies see
+// and command.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <colossim/base/id.hpp>
+#include <colossim/base/int128.hpp>
+#include <colossim/base/time.hpp>
+#include <colossim/policy/release_profile.hpp>
 
 namespace colossim {
 
-/// What a queue policy sees: the waiting jobs of one tenant at one site, in order of arrival.
+struct JobTag;
+using JobId = Id<JobTag>;  // a job that waits or runs
+struct DemandTag;
+using DemandId = Id<DemandTag>;
+
+/// One way to run a job.
+struct DemandOption {
+  std::uint32_t pool = 0;  // of the view, by row
+  std::int64_t gpus = 0;
+  std::int64_t units = 0;  // what it takes of the pool, in what the pool counts in
+  double speed = 1;        // against the first option
+};
+
+/// How long a job is expected to run with an option, whose `length` is for the first one.
+inline Duration expected_length(Duration length, const DemandOption& option) {
+  return option.speed == 1 ? length : to_duration(length.quantity() / option.speed);
+}
+
+/// What jobs ask for. Jobs that ask for the same share one row, so that policies can treat them as
+/// one group. The first option that is free is taken.
+struct Demand {
+  std::int64_t least_gpus = 0;  // of its options
+  std::vector<DemandOption> options;
+};
+
+/// What a policy knows of a job. Times are for the first option of its demand.
+struct QueuedJob {
+  JobId job;
+  std::int64_t order = 0;  // of arrival; no two jobs have the same
+  DemandId demand;
+  std::int64_t least_gpus = 0;  // of its demand
+  std::uint32_t account = 0;    // who shares the pool: a tenant of the trace, or a stream
+  std::int64_t priority = 0;    // greater goes first
+  Duration runtime;     // what is left, without overheads: for policies that know the future
+  Duration estimate;    // what is left as its user told it, never less than `runtime`
+  Int128 attained = 0;  // GPU·ns it was given so far
+};
+
+/// A pool of equal nodes.
+struct PoolView {
+  std::int64_t free = 0;                     // units
+  std::int64_t gpus = 0;                     // in all
+  const ReleaseProfile* releases = nullptr;  // kept for policies that ask for it
+};
+
+/// A node as policies that name nodes see it.
+struct NodeView {
+  std::uint32_t node = 0;
+  SimTime expected;  // when it is expected to be free; not later than now: it is
+};
+
+/// What a policy may ask during a pass.
 class QueueView {
  public:
   QueueView() = default;
@@ -15,17 +75,49 @@ class QueueView {
   QueueView& operator=(const QueueView&) = delete;
   virtual ~QueueView() = default;
 
-  [[nodiscard]] virtual std::size_t waiting() const = 0;
-  /// Whether the job at `position` could start now.
-  [[nodiscard]] virtual bool fits(std::size_t position) const = 0;
+  [[nodiscard]] virtual SimTime now() const = 0;
+  [[nodiscard]] virtual const Demand& demand(DemandId id) const = 0;
+  /// Whether a job of the demand could start now with this option.
+  [[nodiscard]] virtual bool fits(DemandId id, std::size_t option) const = 0;
+  /// Free GPUs of all pools.
+  [[nodiscard]] virtual std::int64_t free_gpus() const = 0;
+  [[nodiscard]] virtual std::size_t pools() const = 0;
+  [[nodiscard]] virtual PoolView pool(std::size_t row) const = 0;
+  /// All nodes of a pool in ascending order, the free ones expected at the beginning of time. Costs
+  /// grow with the pool.
+  [[nodiscard]] virtual std::vector<NodeView> nodes(std::size_t pool) const = 0;
+  /// What is left of a running job when nothing disturbs it, without overheads.
+  [[nodiscard]] virtual Duration remaining(JobId job) const = 0;
+
+  /// The first option of the demand that could start now.
+  [[nodiscard]] std::optional<std::size_t> first_fit(DemandId id) const {
+    const std::size_t options = demand(id).options.size();
+    for (std::size_t option = 0; option < options; ++option) {
+      if (fits(id, option)) return option;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::int64_t total_gpus() const {
+    std::int64_t gpus = 0;
+    for (std::size_t row = 0; row < pools(); ++row) gpus += pool(row).gpus;
+    return gpus;
+  }
 };
 
-/// The command of a queue policy.
+/// Commands. A policy that gives one counts on it: the world carries it out at once.
 struct StartJob {
-  std::size_t position = 0;
+  JobId job;
+  std::size_t option = 0;
+  const std::vector<std::uint32_t>* nodes = nullptr;  // named: no placement is asked
 };
+struct PreemptJob {
+  JobId job;
+};
+using QueueCommand = std::variant<StartJob, PreemptJob>;
 
-/// A queue order. The world asks again after each command until there is none.
+/// A queue policy: keeps the waiting jobs of one queue in its own order. A pass is `begin` and then
+/// `next` until there is no command. Costs per pass must not grow with the jobs that wait or with
+/// the nodes, unless the class says so.
 class QueuePolicy {
  public:
   QueuePolicy() = default;
@@ -33,15 +125,24 @@ class QueuePolicy {
   QueuePolicy& operator=(const QueuePolicy&) = delete;
   virtual ~QueuePolicy() = default;
 
-  [[nodiscard]] virtual std::optional<StartJob> decide(const QueueView& view) const = 0;
-  [[nodiscard]] virtual std::unique_ptr<QueuePolicy> clone() const = 0;
-};
+  /// The accounts, before the first job; `QueuedJob::account` counts them.
+  virtual void set_accounts(const std::vector<std::string>& /*names*/) {}
+  /// Whether pools keep their `releases`.
+  [[nodiscard]] virtual bool wants_releases() const { return false; }
 
-/// `fifo`: in order of arrival; the first that does not fit blocks the others.
-class Fifo final : public QueuePolicy {
- public:
-  [[nodiscard]] std::optional<StartJob> decide(const QueueView& view) const override;
-  [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
+  /// A job waits: it arrived, or lost its nodes.
+  virtual void join(const QueuedJob& job) = 0;
+  /// A job that this policy commanded to start runs.
+  virtual void started(const QueuedJob& /*job*/, SimTime /*now*/, const DemandOption& /*how*/) {}
+  /// A running job runs no more: it is done, was preempted or lost its nodes.
+  virtual void stopped(JobId /*job*/, SimTime /*now*/) {}
+
+  virtual void begin(const QueueView& /*view*/) {}
+  [[nodiscard]] virtual std::optional<QueueCommand> next(const QueueView& view) = 0;
+  /// When the policy has to be asked again although nothing happens; never by default.
+  [[nodiscard]] virtual SimTime review(SimTime /*now*/) const { return SimTime::never(); }
+
+  [[nodiscard]] virtual std::unique_ptr<QueuePolicy> clone() const = 0;
 };
 
 }  // namespace colossim

@@ -38,5 +38,6 @@ std::string content_hash(std::string_view text);
 
 std::string series_csv(const Report& report);
 std::string ledger_csv(const Report& report);
+std::string job_groups_csv(const Report& report);
 
 }  // namespace colossim

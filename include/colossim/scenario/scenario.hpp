@@ -163,6 +163,7 @@ struct Scenario {
   std::map<std::string, ContractSpec> contracts;
   std::map<std::string, ReallocationSpec> reallocation;
   std::map<std::string, ServiceSpec> services;
+  std::map<std::string, PoolSpec> pools;
   std::map<std::string, JobSpec> jobs;
   std::vector<ClaimSpec> claims;
   std::vector<ExpectSpec> expect;
@@ -198,6 +199,7 @@ struct Scenario {
     v.field("contracts", contracts, optional, "deals between parties");
     v.field("reallocation", reallocation, optional, "what owners do at review times");
     v.field("services", services, optional, "inference deployments");
+    v.field("pools", pools, optional, "how tenants share out their nodes");
     v.field("jobs", jobs, optional, "finite work");
     v.field("claims", claims, optional, "numbers from the press to test");
     v.field("expect", expect, optional, "bounds for CI");

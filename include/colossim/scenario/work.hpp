@@ -2,15 +2,53 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include <colossim/base/describe.hpp>
 #include <colossim/base/values.hpp>
+#include <colossim/policy/placement.hpp>
+#include <colossim/policy/queue_policies.hpp>
 
 namespace colossim {
+
+struct PoolSpec {
+  static constexpr std::string_view doc =
+      "How the nodes a tenant has at a site are shared out among its jobs.";
+  Ref tenant;
+  Ref site;
+  QueueSpec queue;
+  PlacementSpec placement;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "whose jobs");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("queue", queue, optional, "which job starts next (default: fifo)");
+    v.field("placement", placement, optional, "on which nodes it goes (default: rack_local)");
+  }
+};
+
+struct ElasticSpec {
+  static constexpr std::string_view doc =
+      "Jobs that also run on fewer or more GPUs than they ask for: a job takes as many as are free "
+      "when it starts, and n times the GPUs do n^exponent times the work.";
+  double least = 0.5;
+  double most = 1;
+  double exponent = 0.9;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("least", least, required.within(0.001, 1), "smallest size / asked size");
+    v.field("most", most, required.within(1, 1000), "greatest size / asked size");
+    v.field("exponent", exponent, optional.within(0, 1),
+            "of throughput over GPUs: 1 scales perfectly");
+  }
+};
 
 struct BatchSpec {
   static constexpr std::string_view kind = "batch";
@@ -25,6 +63,9 @@ struct BatchSpec {
   double activity = 0.8;
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint;
+  Time checkpoint_write;
+  Time restart;
+  std::optional<ElasticSpec> elastic;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -41,8 +82,13 @@ struct BatchSpec {
     v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
     v.field("clock_insensitive", clock_insensitive, optional.fraction(),
             "share of time that a lower clock does not stretch");
-    v.field("checkpoint", checkpoint, optional.positive().up_to(1e9),
-            "progress between two saves; without it a killed job begins again");
+    v.field("checkpoint", checkpoint, optional.within(0, 1e9),
+            "progress between two saves, 0: saved all along; without it a killed job begins again");
+    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
+            "what each save takes, without progress");
+    v.field("restart", restart, optional.within(0, 1e6),
+            "what a job that lost its nodes spends before it goes on");
+    v.field("elastic", elastic, optional, "other sizes it runs on (default: none)");
     v.field("from", from, optional, "first day of arrivals (default: the run's)");
     v.field("until", until, optional, "day arrivals end (default: the run's)");
   }
@@ -64,6 +110,8 @@ struct TrainingSpec {
   double activity = 0.95;
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint = 1.0 * units::hour;
+  Time checkpoint_write;
+  Time restart;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -84,8 +132,12 @@ struct TrainingSpec {
     v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
     v.field("clock_insensitive", clock_insensitive, optional.fraction(),
             "share of time that a lower clock does not stretch");
-    v.field("checkpoint", checkpoint, optional.positive().up_to(1e9),
+    v.field("checkpoint", checkpoint, optional.within(0, 1e9),
             "progress between two saves: what a killed run loses at most");
+    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
+            "what each save takes, without progress");
+    v.field("restart", restart, optional.within(0, 1e6),
+            "what a run that lost its nodes spends before it goes on");
     v.field("from", from, optional, "day the first is submitted (default: the run's first)");
     v.field("until", until, optional, "no run is submitted from this day on");
   }
@@ -122,7 +174,71 @@ struct StandingSpec {
   }
 };
 
-using JobSpec = std::variant<BatchSpec, TrainingSpec, StandingSpec>;
+/// A file a scenario names: as written, below the folder of the scenario.
+struct TraceFile {
+  std::filesystem::path path;
+};
+
+struct TraceSpec {
+  static constexpr std::string_view kind = "trace";
+  static constexpr std::string_view doc =
+      "The jobs of a job trace, each at its time; see `colossim import`.";
+  Ref tenant;
+  Ref site;
+  std::vector<Ref> on;
+  TraceFile trace;
+  std::string checksum;
+  double scale_time = 1;
+  double scale_size = 1;
+  Time from;
+  std::optional<Time> until;
+  std::string estimates = "log";
+  double estimate_factor = 1;
+  double activity = 0.8;
+  double clock_insensitive = 0.3;
+  std::optional<Time> checkpoint;
+  Time checkpoint_write;
+  Time restart;
+  std::optional<ElasticSpec> elastic;
+
+  // Beside the described fields: what `load` found in the trace.
+  std::set<std::string> accounts;  // its tenants
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("tenant", tenant, required.to("parties"), "whose nodes they run on");
+    v.field("site", site, required.to("sites"), "where");
+    v.field("on", on, required.to("gpus"),
+            "GPU types they run on, preferred first; the trace may narrow it job by job");
+    v.field("trace", trace, required, "the trace, a CSV file below the scenario's folder");
+    v.field("checksum", checksum, optional,
+            "of the trace's bytes: another content is an error (default: none is asked)");
+    v.field("scale_time", scale_time, optional.positive().up_to(1e6),
+            "times of submission times this: 0.5 doubles the load");
+    v.field("scale_size", scale_size, optional.positive().up_to(1e6),
+            "sizes times this, rounded, at least one");
+    v.field(
+        "from", from, optional.within(0, 1e9).choice(),
+        "in the trace's own time: jobs submitted before are left out, and it is the run's start");
+    v.field("until", until, optional.within(0, 1e9).choice(),
+            "in the trace's own time: jobs submitted then or later are left out");
+    v.field("estimates", estimates, optional.one_of("log exact").choice(),
+            "what policies are told: what users stated, or the truth; never less than the truth");
+    v.field("estimate_factor", estimate_factor, optional.within(1, 1e6), "estimates times this");
+    v.field("activity", activity, optional.fraction(), "GPU power between idle (0) and TDP (1)");
+    v.field("clock_insensitive", clock_insensitive, optional.fraction(),
+            "share of time that a lower clock does not stretch");
+    v.field("checkpoint", checkpoint, optional.within(0, 1e9),
+            "progress between two saves, 0: saved all along; without it a killed job begins again");
+    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
+            "what each save takes, without progress");
+    v.field("restart", restart, optional.within(0, 1e6),
+            "what a job that lost its nodes spends before it goes on");
+    v.field("elastic", elastic, optional, "other sizes they run on (default: none)");
+  }
+};
+
+using JobSpec = std::variant<BatchSpec, TrainingSpec, StandingSpec, TraceSpec>;
 
 /// What a user pays over time.
 using UserPrice = Quantity<Dimension{.time = -1, .money = 1, .user = -1}>;

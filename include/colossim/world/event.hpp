@@ -69,6 +69,9 @@ struct JobEnded {
   JobId job;
   Generation generation = 0;
 };
+struct QueueReviewed {
+  QueueId queue;
+};  // a queue policy asked to be asked again
 struct ReplicasReady {
   ServiceId service;
 };  // a cohort finished its cold start
@@ -82,11 +85,12 @@ struct ThermalLimitReached {
 struct Settled {};        // everything dirty is brought up to date
 struct IntervalEnded {};  // the time series' grid
 
-using Event = std::variant<HalfHourStarted, RacksEnergised, DayStarted, MonthEnded,
-                           ElapsedMonthEnded, ContractDue, TrancheDue, DeliveryChecked,
-                           OptionEffective, ContractExpired, CounterpartyDefaulted, StageEnded,
-                           DrainDeadlineReached, Reviewed, JobArrived, JobEnded, ReplicasReady,
-                           DemandChanged, ThermalLimitReached, Settled, IntervalEnded>;
+using Event =
+    std::variant<HalfHourStarted, RacksEnergised, DayStarted, MonthEnded, ElapsedMonthEnded,
+                 ContractDue, TrancheDue, DeliveryChecked, OptionEffective, ContractExpired,
+                 CounterpartyDefaulted, StageEnded, DrainDeadlineReached, Reviewed, JobArrived,
+                 JobEnded, QueueReviewed, ReplicasReady, DemandChanged, ThermalLimitReached,
+                 Settled, IntervalEnded>;
 using Agenda = Engine<Event, Phase>;
 
 /// Name and row of an event, for traces and for messages about broken invariants.

@@ -9,7 +9,7 @@
 #include <colossim/base/bitset_index.hpp>
 #include <colossim/base/int128.hpp>
 #include <colossim/base/time.hpp>
-#include <colossim/policy/free_racks.hpp>
+#include <colossim/policy/free_nodes.hpp>
 #include <colossim/policy/placement.hpp>
 #include <colossim/world/ids.hpp>
 #include <colossim/world/power.hpp>
@@ -118,14 +118,13 @@ struct Rack {
   std::uint32_t group = 0;  // of equal racks at the site, as the books know them
 };
 
-/// Free capacity of one tenant, site and server type.
+/// The nodes of one tenant, site and server type.
 struct Pool {
   SiteId site;
   PartyId tenant;
   NodeModelId model;
-  FreeRacks free;                    // nodes without work
-  std::vector<BitsetIndex> partial;  // [g]: nodes with jobs and g free GPUs, 0 < g < GPUs per node
-  std::int64_t free_gpus = 0;
+  FreeNodes free;         // what may take work
+  std::int64_t gpus = 0;  // in all, whatever they do
 };
 
 enum class NodeUse : std::uint8_t { dark, free, shared, job, service, transfer };
@@ -183,7 +182,7 @@ struct Claim {
 /// Where claimed nodes come from.
 struct ClaimFrom {
   PoolId pool;
-  const Placement& placement;
+  Placement& placement;
 };
 
 /// The two tables every claim touches.
@@ -203,11 +202,10 @@ void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, c
                  std::vector<NodeId>& nodes);
 /// Gives nodes back. One that waits to change hands goes to its new agreement at once.
 void release_nodes(Machines machines, const Claim& claim, const NodeId* first, const NodeId* last);
-/// Takes `gpus` of one node that others may share. REQUIRES: `fits`.
-NodeId claim_shared(Machines machines, PoolId pool, const Claim& claim, std::uint32_t gpus);
-void release_shared(Machines machines, const Claim& claim, NodeId node, std::uint32_t gpus);
-/// Whether `whole` free nodes and then `shared` GPUs of one more node are free.
-bool fits(const Fleet& fleet, PoolId pool, std::int64_t whole, std::uint32_t shared);
+/// Nodes, or parts of them, that were taken from their pool's `free` begin to work.
+void claim_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts);
+/// Gives them back; as `release_nodes`.
+void release_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts);
 
 /// Orders a node to another agreement. Without a move it goes now when it is empty, else when its
 /// work ends; with one it is parked as soon as it is empty and the move takes over.

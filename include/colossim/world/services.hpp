@@ -96,7 +96,7 @@ struct Service {
 
 struct ServiceTables {
   Column<ServiceId, Service> services;
-  ClonePtr<Placement> placement{std::make_unique<FillGaps>()};
+  ClonePtr<Placement> placement{make_fill_gaps()};
 };
 
 /// ∫ users dt between two instants, growing without steps [user·s].

@@ -1,0 +1,96 @@
+// A queue at work: asks its policy, finds room by its placement, and keeps what both look at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <colossim/base/clone_ptr.hpp>
+#include <colossim/policy/placement.hpp>
+#include <colossim/policy/queue.hpp>
+
+namespace colossim {
+
+/// Whoever owns the nodes and the jobs, as a queue acts on it.
+class SchedulerHost {
+ public:
+  SchedulerHost() = default;
+  SchedulerHost(const SchedulerHost&) = delete;
+  SchedulerHost& operator=(const SchedulerHost&) = delete;
+  virtual ~SchedulerHost() = default;
+
+  [[nodiscard]] virtual SimTime now() const = 0;
+  [[nodiscard]] virtual FreeNodes& free(std::size_t pool) = 0;
+  [[nodiscard]] virtual const FreeNodes& free(std::size_t pool) const = 0;
+  /// GPUs of a pool, free or not.
+  [[nodiscard]] virtual std::int64_t gpus(std::size_t pool) const = 0;
+  /// All nodes of a pool, ascending.
+  [[nodiscard]] virtual std::vector<std::uint32_t> nodes(std::size_t pool) const = 0;
+  /// Whether jobs may take this much of a pool: others may have reserved the rest.
+  [[nodiscard]] virtual bool allows(std::size_t pool, std::int64_t gpus) const = 0;
+  [[nodiscard]] virtual const QueuedJob& queued(JobId job) const = 0;
+  /// What is left of a running job when nothing disturbs it, without overheads.
+  [[nodiscard]] virtual Duration remaining(JobId job) const = 0;
+
+  /// The job runs from now on, on nodes already taken from `free`.
+  virtual void start(JobId job, std::size_t option, const std::vector<NodePart>& parts) = 0;
+  /// The job leaves its nodes: the host gives them back, calls `stopped` and lets it `join` again.
+  virtual void preempt(JobId job) = 0;
+};
+
+/// The queue of one tenant at one site, over pools of equal nodes.
+class Scheduler {
+ public:
+  Scheduler(std::unique_ptr<QueuePolicy> policy, std::unique_ptr<Placement> placement,
+            std::size_t pools);
+
+  void set_accounts(const std::vector<std::string>& names) { policy_->set_accounts(names); }
+  /// The demand that may be met in these ways; the same for the same options.
+  DemandId demand(const std::vector<DemandOption>& options, const SchedulerHost& host);
+  [[nodiscard]] const Demand& demand(DemandId id) const { return demands_[id]; }
+  [[nodiscard]] std::int64_t waiting() const { return waiting_; }
+  /// Free GPUs that none of the waiting jobs could use; 0 when one could, or none waits.
+  [[nodiscard]] std::int64_t fragmented(const SchedulerHost& host) const;
+
+  void join(const QueuedJob& job);
+  /// One pass: starts and preempts what the policy commands.
+  void pass(SchedulerHost& host);
+  /// A running job left its nodes, which are given back already.
+  void stopped(JobId job, const std::vector<NodePart>& parts, SimTime now);
+  /// When the policy wants another pass although nothing happens.
+  [[nodiscard]] SimTime review(SimTime now) const { return policy_->review(now); }
+
+ private:
+  class View;
+
+  /// When nodes of a pool are expected back.
+  struct Expected {
+    ReleaseProfile releases;
+    std::vector<SimTime> until;          // by node
+    std::vector<std::uint32_t> holders;  // by node
+  };
+  struct Run {
+    std::uint32_t pool = 0;
+    SimTime expected;
+  };
+
+  void start(const StartJob& command, SchedulerHost& host);
+  void expect(JobId job, const DemandOption& how, SchedulerHost& host);
+
+  ClonePtr<QueuePolicy> policy_;
+  ClonePtr<Placement> placement_;
+  bool keeps_releases_;
+  bool counts_gpus_;
+  Column<DemandId, Demand> demands_;
+  std::map<std::vector<std::int64_t>, DemandId> by_options_;
+  std::vector<std::int64_t> waiting_by_demand_;
+  std::int64_t waiting_ = 0;
+  std::vector<Expected> expected_;  // by pool
+  std::vector<Run> runs_;           // by job
+  std::vector<NodePart> parts_;     // of the last command
+};
+
+}  // namespace colossim

@@ -1,0 +1,240 @@
+// Policies over the tenants that share a pool.
+#include <algorithm>
+#include <cmath>
+
+#include <colossim/base/math.hpp>
+#include <colossim/policy/fair_share.hpp>
+#include <colossim/policy/quota.hpp>
+
+namespace colossim {
+
+namespace {
+
+constexpr double ln_2 = 0.69314718055994530942;
+
+}  // namespace
+
+void QueueAccounts::name(const std::vector<std::string>& names) {
+  rows_.resize(std::max(rows_.size(), names.size()));
+  for (std::size_t row = 0; row < names.size(); ++row) rows_[row].name = names[row];
+}
+
+QueueAccount& QueueAccounts::at(std::uint32_t row) {
+  if (row >= rows_.size()) rows_.resize(row + 1);
+  return rows_[row];
+}
+
+void QueueAccounts::join(const QueuedJob& job) {
+  at(job.account).waiting.insert(entry_of(job, 0));
+}
+
+void QueueAccounts::hold(std::uint32_t account, const DemandOption& how, std::int64_t sign) {
+  QueueAccount& row = at(account);
+  if (how.pool >= row.held_by_pool.size()) row.held_by_pool.resize(how.pool + 1);
+  row.held += sign * how.gpus;
+  row.held_by_pool[how.pool] += sign * how.gpus;
+}
+
+void QueueAccounts::started(const QueuedJob& job, SimTime now, const DemandOption& how) {
+  running_.add(job, now, how);
+  hold(job.account, how, 1);
+}
+
+void QueueAccounts::stopped(JobId job) {
+  const RunningEntry stopped = running_.remove(job);
+  hold(stopped.job.account, stopped.how, -1);
+}
+
+std::vector<double> by_account(const std::vector<std::string>& names,
+                               const std::map<std::string, double>& values, double other) {
+  std::vector<double> result;
+  for (const std::string& name : names) {
+    const auto found = values.find(name);
+    result.push_back(found == values.end() ? other : found->second);
+  }
+  return result;
+}
+
+void FairShare::set_accounts(const std::vector<std::string>& names) {
+  accounts_.name(names);
+  weights_ = by_account(names, spec_.weights, 1);
+}
+
+void FairShare::join(const QueuedJob& job) {
+  accounts_.join(job);
+}
+
+void FairShare::started(const QueuedJob& job, SimTime now, const DemandOption& how) {
+  decay(now);
+  accounts_.started(job, now, how);
+}
+
+void FairShare::stopped(JobId job, SimTime now) {
+  decay(now);
+  accounts_.stopped(job);
+}
+
+void FairShare::begin(const QueueView& view) {
+  decay(view.now());
+}
+
+/// What was held until now enters the means: with h held for t, m becomes h + (m − h) 2^(−t/T).
+void FairShare::decay(SimTime now) {
+  mean_.resize(accounts_.size());
+  for (std::size_t row = 0; row < accounts_.size(); ++row)
+    mean_[row].resize(accounts_[row].held_by_pool.size());
+  if (now == decayed_) return;
+  const double kept = math::exp(-ln_2 * ((now - decayed_).quantity() / spec_.half_life));
+  for (std::size_t row = 0; row < accounts_.size(); ++row) {
+    for (std::size_t pool = 0; pool < mean_[row].size(); ++pool) {
+      const auto held = static_cast<double>(accounts_[row].held_by_pool[pool]);
+      mean_[row][pool] = held + (mean_[row][pool] - held) * kept;
+    }
+  }
+  decayed_ = now;
+}
+
+double FairShare::share(std::size_t account, const QueueView& view) const {
+  double dominant = 0;
+  const auto& held = accounts_[account].held_by_pool;
+  for (std::size_t pool = 0; pool < held.size(); ++pool) {
+    const double mean = pool < mean_[account].size() ? mean_[account][pool] : 0;
+    const auto gpus = static_cast<double>(view.pool(pool).gpus);
+    if (gpus > 0) dominant = std::max(dominant, (static_cast<double>(held[pool]) + mean) / gpus);
+  }
+  return dominant / (account < weights_.size() ? weights_[account] : 1);
+}
+
+std::optional<QueueCommand> FairShare::next(const QueueView& view) {
+  if (view.free_gpus() == 0) return std::nullopt;
+  std::optional<std::size_t> chosen;
+  double least = 0;
+  std::size_t how = 0;
+  for (std::size_t row = 0; row < accounts_.size(); ++row) {
+    if (accounts_[row].waiting.empty()) continue;
+    const double share = this->share(row, view);
+    if (chosen && share >= least) continue;
+    const auto option = view.first_fit(accounts_[row].waiting.front().demand);
+    if (!option) continue;
+    chosen = row;
+    least = share;
+    how = *option;
+  }
+  if (!chosen) return std::nullopt;
+  const WaitingEntry job = accounts_[*chosen].waiting.front();
+  accounts_.leave(job, *chosen);
+  return StartJob{job.job, how};
+}
+
+std::unique_ptr<QueuePolicy> FairShare::clone() const {
+  return std::make_unique<FairShare>(*this);
+}
+
+void Quota::set_accounts(const std::vector<std::string>& names) {
+  accounts_.name(names);
+  shares_ = by_account(names, spec_.shares, 0);
+}
+
+void Quota::join(const QueuedJob& job) {
+  accounts_.join(job);
+}
+
+void Quota::started(const QueuedJob& job, SimTime now, const DemandOption& how) {
+  accounts_.started(job, now, how);
+}
+
+void Quota::stopped(JobId job, SimTime /*now*/) {
+  accounts_.stopped(job);
+}
+
+void Quota::begin(const QueueView& view) {
+  const auto gpus = static_cast<double>(view.total_gpus());
+  guaranteed_.assign(accounts_.size(), 0);
+  for (std::size_t row = 0; row < std::min(shares_.size(), guaranteed_.size()); ++row)
+    guaranteed_[row] = static_cast<std::int64_t>(std::floor(shares_[row] * gpus + 1e-6));
+  passed_over_.clear();
+  reclaim_.reset();
+}
+
+/// Whether the head of an account stays within its share.
+bool Quota::entitled(std::size_t account, const QueueView& view) const {
+  const WaitingEntry& head = accounts_[account].waiting.front();
+  return accounts_[account].held + view.demand(head.demand).least_gpus <= guaranteed_[account];
+}
+
+/// The heads of the accounts, by arrival.
+std::vector<Quota::Head> Quota::heads(bool entitled, const QueueView& view) const {
+  std::vector<Head> heads;
+  for (std::size_t row = 0; row < accounts_.size(); ++row) {
+    if (accounts_[row].waiting.empty() || this->entitled(row, view) != entitled) continue;
+    heads.push_back({accounts_[row].waiting.front(), row});
+  }
+  std::sort(heads.begin(), heads.end(), [](const Head& a, const Head& b) { return a.job < b.job; });
+  return heads;
+}
+
+std::optional<QueueCommand> Quota::start(const Head& head, const QueueView& view) {
+  const auto option = view.first_fit(head.job.demand);
+  if (!option) return std::nullopt;
+  accounts_.leave(head.job, head.account);
+  return StartJob{head.job.job, *option};
+}
+
+std::optional<QueueCommand> Quota::next(const QueueView& view) {
+  if (reclaim_) {
+    if (!reclaim_->victims.empty()) return take_back();
+    const Head head = reclaim_->head;
+    reclaim_.reset();
+    if (auto command = start(head, view)) return command;
+    passed_over_.push_back(head.account);  // enough is free, but apart
+  }
+  for (const Head& head : heads(true, view)) {
+    if (auto command = start(head, view)) return command;
+    if (std::count(passed_over_.begin(), passed_over_.end(), head.account) > 0) continue;
+    reclaim_ = plan_reclaim(head, view);
+    if (reclaim_) return take_back();
+  }
+  if (!spec_.borrow || view.free_gpus() == 0) return std::nullopt;
+  for (const Head& head : heads(false, view)) {
+    if (auto command = start(head, view)) return command;
+  }
+  return std::nullopt;
+}
+
+QueueCommand Quota::take_back() {
+  const JobId victim = reclaim_->victims.back();
+  reclaim_->victims.pop_back();
+  return PreemptJob{victim};
+}
+
+/// The jobs beyond their accounts' shares that have to go for `head` to fit, last started first;
+/// nothing when even all of them are not enough.
+std::optional<Quota::Reclaim> Quota::plan_reclaim(const Head& head, const QueueView& view) const {
+  std::vector<const RunningEntry*> running;
+  for (const RunningEntry& job : accounts_.running()) running.push_back(&job);
+  std::sort(running.begin(), running.end(), [](const RunningEntry* a, const RunningEntry* b) {
+    return a->since != b->since ? a->since > b->since : a->job.order > b->job.order;
+  });
+  std::vector<std::int64_t> held;
+  for (std::size_t row = 0; row < accounts_.size(); ++row) held.push_back(accounts_[row].held);
+  std::vector<std::int64_t> free;
+  for (std::size_t row = 0; row < view.pools(); ++row) free.push_back(view.pool(row).free);
+  const auto& options = view.demand(head.job.demand).options;
+  const auto enough = [&](const DemandOption& how) { return how.units <= free[how.pool]; };
+  Reclaim reclaim{.head = head};
+  for (const RunningEntry* job : running) {
+    const std::uint32_t account = job->job.account;
+    if (held[account] <= guaranteed_[account]) continue;
+    held[account] -= job->how.gpus;
+    free[job->how.pool] += job->how.units;
+    reclaim.victims.insert(reclaim.victims.begin(), job->job.job);
+    if (std::any_of(options.begin(), options.end(), enough)) return reclaim;
+  }
+  return std::nullopt;
+}
+
+std::unique_ptr<QueuePolicy> Quota::clone() const {
+  return std::make_unique<Quota>(*this);
+}
+
+}  // namespace colossim

@@ -1,0 +1,271 @@
+// Scheduling alone.
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <colossim/engine/engine.hpp>
+#include <colossim/policy/scheduler.hpp>
+#include <colossim/world/replay.hpp>
+
+namespace colossim {
+
+namespace {
+
+enum class ReplayPhase : std::uint8_t { end, arrive, pass, count };
+
+struct RunEnded {
+  JobId job;
+  Generation generation = 0;
+};
+struct Submitted {};
+struct Passed {};
+using ReplayEvent = std::variant<RunEnded, Submitted, Passed>;
+
+/// A job that waits or runs; rows are reused.
+struct ReplayRow {
+  QueuedJob queued;
+  JobOutcome outcome;
+  Generation generation = 0;
+  bool running = false;
+  bool resumed = false;
+  SimTime started;
+  std::vector<NodePart> parts;
+};
+
+std::shared_ptr<const NodeLayout> layout_of(const ReplayCluster& cluster) {
+  auto layout = std::make_shared<NodeLayout>();
+  for (std::uint32_t node = 0; node < cluster.nodes; ++node) {
+    if (node % cluster.nodes_per_rack == 0) layout->first_node.push_back(node);
+    layout->rack.push_back(node / cluster.nodes_per_rack);
+  }
+  return layout;
+}
+
+class Replay final : public SchedulerHost {
+ public:
+  Replay(const ReplaySetup& setup, std::unique_ptr<QueuePolicy> policy, const JobSource& source,
+         const OutcomeSink& sink)
+      : setup_(setup),
+        source_(source),
+        sink_(sink),
+        free_(layout_of(setup.cluster), static_cast<int>(setup.cluster.nodes_per_rack),
+              setup.cluster.gpus_per_node),
+        used_(setup.cluster.nodes),
+        scheduler_(
+            std::move(policy),
+            make_placement(
+                setup.placement,
+                Stream{StreamName{.seed = setup.seed, .path = "replay", .purpose = "placement"}}),
+            1) {
+    scheduler_.set_accounts(setup.accounts);
+    for (std::uint32_t node = 0; node < setup.cluster.nodes; ++node) free_.give_node(node);
+  }
+
+  ReplayResult run() {
+    read_next();
+    while (const auto next = engine_.next_until(SimTime::never() - Duration{1})) {
+      meter();
+      std::visit([this](const auto& event) { handle(event); }, next->event);
+    }
+    return result();
+  }
+
+  [[nodiscard]] SimTime now() const override { return engine_.now(); }
+  [[nodiscard]] FreeNodes& free(std::size_t /*pool*/) override { return free_; }
+  [[nodiscard]] const FreeNodes& free(std::size_t /*pool*/) const override { return free_; }
+  [[nodiscard]] std::int64_t gpus(std::size_t /*pool*/) const override {
+    return setup_.cluster.gpus();
+  }
+  [[nodiscard]] std::vector<std::uint32_t> nodes(std::size_t /*pool*/) const override {
+    std::vector<std::uint32_t> nodes;
+    for (std::uint32_t node = 0; node < setup_.cluster.nodes; ++node) nodes.push_back(node);
+    return nodes;
+  }
+  [[nodiscard]] bool allows(std::size_t /*pool*/, std::int64_t /*gpus*/) const override {
+    return true;
+  }
+  [[nodiscard]] const QueuedJob& queued(JobId job) const override { return rows_[job].queued; }
+  [[nodiscard]] Duration remaining(JobId id) const override {
+    const ReplayRow& row = rows_[id];
+    return row.queued.runtime -
+           run_progress(setup_.checkpoint, now() - row.started, row.resumed).progress;
+  }
+
+  void start(JobId id, std::size_t /*option*/, const std::vector<NodePart>& parts) override {
+    ReplayRow& row = rows_[id];
+    row.running = true;
+    row.started = now();
+    row.parts = parts;
+    for (const NodePart& part : parts) used_[part.node] += part.gpus;
+    if (row.outcome.first_start == SimTime::never()) row.outcome.first_start = now();
+    const Duration length = run_length(setup_.checkpoint, row.queued.runtime, row.resumed);
+    engine_.schedule(now() + length, ReplayPhase::end, RunEnded{id, row.generation});
+  }
+
+  void preempt(JobId id) override {
+    ReplayRow& row = rows_[id];
+    const RunProgress run = run_progress(setup_.checkpoint, now() - row.started, row.resumed);
+    row.outcome.preemptions += 1;
+    row.outcome.lost = row.outcome.lost + (run.progress - run.kept);
+    row.queued.runtime = row.queued.runtime - run.kept;
+    row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, true),
+                                   row.queued.estimate - run.kept);
+    row.resumed = true;
+    leave(id);
+    scheduler_.join(row.queued);
+  }
+
+ private:
+  /// Puts the next job of the source on the agenda.
+  void read_next() {
+    if (!source_(coming_)) return;
+    if (coming_.gpus < 1 || coming_.gpus > setup_.cluster.gpus())
+      throw std::invalid_argument{
+          fmt::format("a job of {} GPUs on a cluster of {}", coming_.gpus, setup_.cluster.gpus())};
+    engine_.schedule(coming_.submitted, ReplayPhase::arrive, Submitted{});
+  }
+
+  void want_pass() {
+    if (pass_at_ == now()) return;
+    pass_at_ = now();
+    engine_.schedule(now(), ReplayPhase::pass, Passed{});
+  }
+
+  void handle(const Submitted& /*event*/) {
+    JobId id;
+    if (free_rows_.empty()) {
+      id = rows_.push_back({});
+    } else {
+      id = free_rows_.back();
+      free_rows_.pop_back();
+    }
+    ReplayRow& row = rows_[id];
+    const Duration length = run_length(setup_.checkpoint, coming_.runtime, false);
+    row.queued = {.job = id,
+                  .order = submitted_,
+                  .demand = demand_of(coming_.gpus),
+                  .least_gpus = coming_.gpus,
+                  .account = coming_.account,
+                  .priority = coming_.priority,
+                  .runtime = coming_.runtime,
+                  .estimate = std::max(coming_.estimate, length)};
+    row.outcome = {.number = ++submitted_,
+                   .account = coming_.account,
+                   .gpus = coming_.gpus,
+                   .submitted = now(),
+                   .first_start = SimTime::never(),
+                   .runtime = coming_.runtime};
+    row.resumed = false;
+    scheduler_.join(row.queued);
+    want_pass();
+    read_next();
+  }
+
+  DemandId demand_of(std::int64_t gpus) {
+    const auto size = static_cast<std::size_t>(gpus);
+    if (size >= demands_.size()) demands_.resize(size + 1);
+    if (!demands_[size].exists()) demands_[size] = scheduler_.demand({{.gpus = gpus}}, *this);
+    return demands_[size];
+  }
+
+  void handle(const RunEnded& event) {
+    ReplayRow& row = rows_[event.job];
+    if (!row.running || row.generation != event.generation) return;  // stale
+    leave(event.job);
+    row.outcome.ended = now();
+    statistics_.add(row.outcome);
+    sink_(row.outcome, row.parts);
+    free_rows_.push_back(event.job);
+    want_pass();
+  }
+
+  void handle(const Passed& /*event*/) {
+    pass_at_ = SimTime::never();
+    scheduler_.pass(*this);
+    most_waiting_ = std::max(most_waiting_, scheduler_.waiting());
+    const SimTime review = scheduler_.review(now());
+    if (review < SimTime::never() && review > now())
+      engine_.schedule(review, ReplayPhase::pass, Passed{});
+    fragmented_ = scheduler_.fragmented(*this);
+  }
+
+  /// A running job gives its nodes back.
+  void leave(JobId id) {
+    ReplayRow& row = rows_[id];
+    const Duration held = now() - row.started;
+    row.running = false;
+    row.generation += 1;
+    row.outcome.held = row.outcome.held + held;
+    row.queued.attained += static_cast<Int128>(held.ns()) * row.queued.least_gpus;
+    for (const NodePart& part : row.parts) {
+      std::uint32_t& used = used_[part.node];
+      free_.give_part(part.node, setup_.cluster.gpus_per_node - used, part.gpus);
+      used -= part.gpus;
+    }
+    scheduler_.stopped(id, row.parts, now());
+  }
+
+  /// Integrals up to now.
+  void meter() {
+    const std::int64_t elapsed = (now() - metered_).ns();
+    metered_ = now();
+    waiting_time_ += static_cast<Int128>(scheduler_.waiting()) * elapsed;
+    fragmented_time_ += static_cast<Int128>(fragmented_) * elapsed;
+  }
+
+  [[nodiscard]] ReplayResult result() const {
+    ReplayResult result{
+        .statistics = statistics_, .events = engine_.dispatched(), .most_waiting = most_waiting_};
+    if (statistics_.jobs() == 0) return result;
+    const auto span = static_cast<double>(statistics_.makespan().ns());
+    if (span <= 0) return result;
+    result.utilization =
+        to_double(statistics_.work()) / (static_cast<double>(setup_.cluster.gpus()) * span);
+    result.queue_length = to_double(waiting_time_) / span;
+    result.fragmentation = to_double(fragmented_time_) / span;
+    return result;
+  }
+
+  const ReplaySetup& setup_;
+  const JobSource& source_;
+  const OutcomeSink& sink_;
+  Engine<ReplayEvent, ReplayPhase> engine_;
+  FreeNodes free_;
+  std::vector<std::uint32_t> used_;  // GPUs, by node
+  Scheduler scheduler_;
+  Column<JobId, ReplayRow> rows_;
+  std::vector<JobId> free_rows_;
+  std::vector<DemandId> demands_;  // by size
+  ReplayJob coming_;
+  std::int64_t submitted_ = 0;
+  SimTime pass_at_ = SimTime::never();
+
+  JobStatistics statistics_;
+  SimTime metered_;
+  Int128 waiting_time_ = 0;
+  Int128 fragmented_time_ = 0;
+  std::int64_t fragmented_ = 0;
+  std::int64_t most_waiting_ = 0;
+};
+
+}  // namespace
+
+ReplayCluster ReplayCluster::pool(std::uint32_t gpus) {
+  std::uint32_t per_node = 64;
+  while (gpus % per_node != 0) --per_node;
+  return {.nodes = gpus / per_node, .gpus_per_node = per_node};
+}
+
+ReplayResult replay(const ReplaySetup& setup, const JobSource& source, const OutcomeSink& sink) {
+  return replay(setup, make_queue_policy(setup.queue), source, sink);
+}
+
+ReplayResult replay(const ReplaySetup& setup, std::unique_ptr<QueuePolicy> policy,
+                    const JobSource& source, const OutcomeSink& sink) {
+  return Replay{setup, std::move(policy), source, sink}.run();
+}
+
+}  // namespace colossim

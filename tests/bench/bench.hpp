@@ -60,6 +60,7 @@ void print_ratio(const std::string& what, double ratio, double bar);
 void bench_hold(Effort effort, double calibration);
 void bench_full_lease(Effort effort, double calibration, const std::string& executable);
 void bench_growth(Effort effort, double calibration);
+void bench_jobs(Effort effort, double calibration);
 void bench_deals(Effort effort, double calibration, const std::string& executable);
 
 }  // namespace colossim::bench

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   bench_hold(effort, calibration);
   bench_full_lease(effort, calibration, executable);
   bench_growth(effort, calibration);
+  bench_jobs(effort, calibration);
   bench_deals(effort, calibration, executable);
   return 0;
 }

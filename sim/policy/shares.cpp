@@ -210,19 +210,25 @@ QueueCommand Quota::take_back() {
 /// The jobs beyond their accounts' shares that have to go for `head` to fit, last started first;
 /// nothing when even all of them are not enough.
 std::optional<Quota::Reclaim> Quota::plan_reclaim(const Head& head, const QueueView& view) const {
-  std::vector<const RunningEntry*> running;
-  for (const RunningEntry& job : accounts_.running()) running.push_back(&job);
-  std::sort(running.begin(), running.end(), [](const RunningEntry* a, const RunningEntry* b) {
-    return a->since != b->since ? a->since > b->since : a->job.order > b->job.order;
-  });
   std::vector<std::int64_t> held;
   for (std::size_t row = 0; row < accounts_.size(); ++row) held.push_back(accounts_[row].held);
+  std::vector<const RunningEntry*> beyond;
+  for (const RunningEntry& job : accounts_.running()) {
+    if (held[job.job.account] > guaranteed_[job.job.account]) beyond.push_back(&job);
+  }
+  const auto earlier = [](const RunningEntry* a, const RunningEntry* b) {
+    return a->since != b->since ? a->since < b->since : a->job.order < b->job.order;
+  };
+  std::make_heap(beyond.begin(), beyond.end(), earlier);  // few of them have to go
   std::vector<std::int64_t> free;
   for (std::size_t row = 0; row < view.pools(); ++row) free.push_back(view.pool(row).free);
   const auto& options = view.demand(head.job.demand).options;
   const auto enough = [&](const DemandOption& how) { return how.units <= free[how.pool]; };
   Reclaim reclaim{.head = head};
-  for (const RunningEntry* job : running) {
+  while (!beyond.empty()) {
+    std::pop_heap(beyond.begin(), beyond.end(), earlier);
+    const RunningEntry* job = beyond.back();
+    beyond.pop_back();
     const std::uint32_t account = job->job.account;
     if (held[account] <= guaranteed_[account]) continue;
     held[account] -= job->how.gpus;

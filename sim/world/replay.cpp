@@ -14,15 +14,15 @@ namespace colossim {
 
 namespace {
 
-enum class ReplayPhase : std::uint8_t { end, arrive, pass, count };
+enum class ReplayPhase : std::uint8_t { end, arrive, review, count };
 
 struct RunEnded {
   JobId job;
   Generation generation = 0;
 };
 struct Submitted {};
-struct Passed {};
-using ReplayEvent = std::variant<RunEnded, Submitted, Passed>;
+struct Reviewed {};  // the policy asked to be asked again
+using ReplayEvent = std::variant<RunEnded, Submitted, Reviewed>;
 
 /// A job that waits or runs; rows are reused.
 struct ReplayRow {
@@ -66,11 +66,18 @@ class Replay final : public SchedulerHost {
 
   ReplayResult run() {
     read_next();
-    while (const auto next = engine_.next_until(SimTime::never() - Duration{1})) {
-      meter();
-      std::visit([this](const auto& event) { handle(event); }, next->event);
+    constexpr SimTime end{SimTime::never() - Duration{1}};
+    while (true) {
+      // A pass comes when nothing else is left at the instant.
+      auto next = engine_.next_until(pass_due_ ? now() : end);
+      if (!next && !pass_due_) return result();
+      if (next) {
+        meter();
+        std::visit([this](const auto& event) { handle(event); }, next->event);
+      } else {
+        pass();
+      }
     }
-    return result();
   }
 
   [[nodiscard]] SimTime now() const override { return engine_.now(); }
@@ -128,12 +135,6 @@ class Replay final : public SchedulerHost {
     engine_.schedule(coming_.submitted, ReplayPhase::arrive, Submitted{});
   }
 
-  void want_pass() {
-    if (pass_at_ == now()) return;
-    pass_at_ = now();
-    engine_.schedule(now(), ReplayPhase::pass, Passed{});
-  }
-
   void handle(const Submitted& /*event*/) {
     JobId id;
     if (free_rows_.empty()) {
@@ -160,7 +161,7 @@ class Replay final : public SchedulerHost {
                    .runtime = coming_.runtime};
     row.resumed = false;
     scheduler_.join(row.queued);
-    want_pass();
+    pass_due_ = true;
     read_next();
   }
 
@@ -179,16 +180,18 @@ class Replay final : public SchedulerHost {
     statistics_.add(row.outcome);
     sink_(row.outcome, row.parts);
     free_rows_.push_back(event.job);
-    want_pass();
+    pass_due_ = true;
   }
 
-  void handle(const Passed& /*event*/) {
-    pass_at_ = SimTime::never();
+  void handle(const Reviewed& /*event*/) { pass_due_ = true; }
+
+  void pass() {
+    pass_due_ = false;
     scheduler_.pass(*this);
     most_waiting_ = std::max(most_waiting_, scheduler_.waiting());
     const SimTime review = scheduler_.review(now());
     if (review < SimTime::never() && review > now())
-      engine_.schedule(review, ReplayPhase::pass, Passed{});
+      engine_.schedule(review, ReplayPhase::review, Reviewed{});
     fragmented_ = scheduler_.fragmented(*this);
   }
 
@@ -241,7 +244,7 @@ class Replay final : public SchedulerHost {
   std::vector<DemandId> demands_;  // by size
   ReplayJob coming_;
   std::int64_t submitted_ = 0;
-  SimTime pass_at_ = SimTime::never();
+  bool pass_due_ = false;
 
   JobStatistics statistics_;
   SimTime metered_;

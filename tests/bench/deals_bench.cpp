@@ -64,7 +64,7 @@ void bench_scenarios(Effort effort, double calibration) {
   double slowest = 0;
   double largest = 0;
   for (const fs::path& file : files) {
-    const Scenario scenario = load_shipped(file, effort.quick ? "60 d" : "");
+    const Scenario scenario = load_shipped(file, effort.quick ? "120 d" : "");
     const Figures figures = isolated([&] {
       Figures best = simulate_once(scenario);
       for (int i = 1; i < std::min(3, effort.repetitions()); ++i)
@@ -85,7 +85,7 @@ void bench_compare(Effort effort, const std::string& executable) {
        {"colossus_1", "full_lease", "lease_with_reclaim_1y", "tenant_exit_90_days",
         "partial_transfer", "asset_sale", "revenue_share", "equity_swap", "wind_down"})
     arguments.push_back((scenarios / fmt::format("{}.yaml", name)).string());
-  if (effort.quick) arguments.insert(arguments.end(), {"--set", "duration=60 d"});
+  if (effort.quick) arguments.insert(arguments.end(), {"--set", "duration=120 d"});
   const ProgramRun run = run_program(arguments);
   print_ratio("wall s of comparing nine deal structures", run.wall, 40);
 }

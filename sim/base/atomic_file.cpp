@@ -32,10 +32,21 @@ void sync_folder(const std::filesystem::path& file) {
   ::close(descriptor);
 }
 
+/// Where the file is to appear: a link stays, and what it leads to is replaced. Only a regular file
+/// may be: a rename over a device or a pipe would take it away from everybody.
+std::filesystem::path target_of(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const fs::file_status there = fs::status(path, none);
+  if (fs::exists(there) && !fs::is_regular_file(there))
+    fail(fs::is_directory(there) ? EISDIR : EINVAL, "cannot replace", path);
+  return fs::is_symlink(path, none) && fs::exists(there) ? fs::canonical(path) : path;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(fmt::format("{}.{}.part", path_.string(), ::getpid())) {
+    : path_(target_of(path)), temporary_(fmt::format("{}.{}.part", path_.string(), ::getpid())) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail(errno, "cannot write", path_);
 }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -83,6 +84,21 @@ TEST_CASE("a file that is written reads back byte for byte") {
   write_file(folder.file("x"), "");
   CHECK(read_file(folder.file("x"), no_limit).empty());
   CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("a pipe, a device or a folder is never replaced, and a link stays one") {
+  const Folder folder;
+  REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  fs::create_directory(folder.file("folder"));
+  CHECK(error_of([&] { write_file(folder.file("pipe"), "x"); }).first == EINVAL);
+  CHECK(error_of([&] { write_file("/dev/null", "x"); }).first == EINVAL);
+  CHECK(error_of([&] { write_file(folder.file("folder"), "x"); }).first == EISDIR);
+  CHECK(fs::is_fifo(folder.file("pipe")));
+  write_file(folder.file("real"), "old");
+  fs::create_symlink(folder.file("real"), folder.file("link"));
+  write_file(folder.file("link"), "new");
+  CHECK(fs::is_symlink(folder.file("link")));
+  CHECK(read_file(folder.file("real"), no_limit) == "new");
 }
 
 TEST_CASE("many small writes and one that exceeds every buffer arrive in order") {

@@ -174,10 +174,18 @@ std::vector<Quota::Head> Quota::heads(bool entitled, const QueueView& view) cons
 }
 
 std::optional<QueueCommand> Quota::start(const Head& head, const QueueView& view) {
-  const auto option = view.first_fit(head.job.demand);
-  if (!option) return std::nullopt;
-  accounts_.leave(head.job, head.account);
-  return StartJob{head.job.job, *option};
+  // An elastic job that is entitled grows to its share and no further: what it took beyond would be
+  // taken back at once.
+  const bool within = entitled(head.account, view);
+  const auto& options = view.demand(head.job.demand).options;
+  for (std::size_t option = 0; option < options.size(); ++option) {
+    if (within && accounts_[head.account].held + options[option].gpus > guaranteed_[head.account])
+      continue;
+    if (!view.fits(head.job.demand, option)) continue;
+    accounts_.leave(head.job, head.account);
+    return StartJob{head.job.job, option};
+  }
+  return std::nullopt;
 }
 
 std::optional<QueueCommand> Quota::next(const QueueView& view) {
@@ -223,7 +231,10 @@ std::optional<Quota::Reclaim> Quota::plan_reclaim(const Head& head, const QueueV
   std::vector<std::int64_t> free;
   for (std::size_t row = 0; row < view.pools(); ++row) free.push_back(view.pool(row).free);
   const auto& options = view.demand(head.job.demand).options;
-  const auto enough = [&](const DemandOption& how) { return how.units <= free[how.pool]; };
+  const auto enough = [&](const DemandOption& how) {
+    return how.units <= free[how.pool] &&
+           accounts_[head.account].held + how.gpus <= guaranteed_[head.account];
+  };
   Reclaim reclaim{.head = head};
   while (!beyond.empty()) {
     std::pop_heap(beyond.begin(), beyond.end(), earlier);

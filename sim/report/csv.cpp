@@ -84,6 +84,21 @@ std::string ledger_csv(const Report& report) {
   return out;
 }
 
+namespace {
+
+/// A name of the user's, quoted where CSV needs it. [shafranovich2005]
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
 std::string job_groups_csv(const Report& report) {
   std::string out = "stream,by,group,jobs";
   for (const char* what : {"wait", "completion"}) {
@@ -94,8 +109,8 @@ std::string job_groups_csv(const Report& report) {
       ",slowdown_mean,slowdown_median,slowdown_p90,slowdown_p99,preemptions,gpu_hours,"
       "lost_gpu_hours\n";
   for (const JobGroupRecord& group : report.result.job_groups) {
-    fmt::format_to(std::back_inserter(out), "{},{},{},{}", group.stream, group.by, group.group,
-                   group.jobs);
+    fmt::format_to(std::back_inserter(out), "{},{},{},{}", group.stream, group.by,
+                   cell(group.group), group.jobs);
     for (const Spread& of : {group.wait, group.completion, group.slowdown}) {
       for (const double value : {of.mean, of.median, of.p90, of.p99}) {
         out += ',';

@@ -123,10 +123,36 @@ TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_n
   return limits;
 }
 
+/// Saves that take longer than the work between them are a mistake, and would stretch jobs beyond
+/// the clock.
+void check_checkpoints(const CheckContext& check) {
+  for (const auto& [name, job] : check.scenario.jobs) {
+    std::visit(
+        [&, path = "jobs." + name](const auto& spec) {
+          if constexpr (requires { spec.checkpoint_write; }) {
+            const bool saves = spec.checkpoint && spec.checkpoint->base() > 0;
+            if (spec.checkpoint_write.base() > 0 && !saves) {
+              check.report(path + ".checkpoint_write",
+                           "expected a `checkpoint` above 0, the work between two saves");
+            } else if (saves && spec.checkpoint_write > *spec.checkpoint) {
+              check.report(path + ".checkpoint_write",
+                           "expected at most `checkpoint`, the work between two saves");
+            }
+          }
+        },
+        job);
+  }
+}
+
 void check_span(const CheckContext& check, const std::string& path, const TraceSpec& spec,
                 const TraceSummary& summary) {
   if (spec.until && *spec.until <= spec.from) {
     check.report(path + ".until", "expected a time after `from`, found an earlier or equal one");
+    return;
+  }
+  constexpr double longest = 3e9;  // s: 95 years
+  if (summary.last_submit.quantity().base() * spec.scale_time > longest) {
+    check.report(path + ".scale_time", "the last job would be submitted more than 95 years later");
     return;
   }
   const double first = summary.first_submit.quantity().base();
@@ -164,6 +190,7 @@ void read_trace(const CheckContext& check, const std::string& path, TraceSpec& s
 }  // namespace
 
 void check_pools(const CheckContext& check) {
+  check_checkpoints(check);
   std::map<std::pair<std::string, std::string>, std::string> seen;
   for (const auto& [name, pool] : check.scenario.pools) {
     const std::string path = "pools." + name;

@@ -114,6 +114,7 @@ class ScenarioGenerator {
   std::string window();
   std::string checkpoint();
   std::string preemption();
+  bool saves_ = false;  // the stream at hand has a checkpoint
   void add_pools();
   std::string queue(const std::vector<std::string>& streams);
   std::string sizes(std::int64_t largest);

@@ -138,7 +138,9 @@ void ScenarioGenerator::add_batch(const DrawnSite& site, std::int64_t number) {
           dice_.integer(0, 100),
           dice_.integer(0, 100)}
           .string;
-  out_ += checkpoint() + preemption() + window();
+  out_ += checkpoint();
+  out_ += preemption();
+  out_ += window();
 }
 
 /// Sub-node sizes, whole nodes, and sizes that are neither.
@@ -201,7 +203,9 @@ void ScenarioGenerator::add_training(const DrawnSite& site, std::int64_t number)
           dice_.chance(0.3) ? 0 : dice_.integer(1, 3000),
           dice_.integer(30, 100)}
           .string;
-  out_ += checkpoint() + preemption() + window();
+  out_ += checkpoint();
+  out_ += preemption();
+  out_ += window();
 }
 
 void ScenarioGenerator::add_standing(const DrawnSite& site, std::int64_t number) {
@@ -223,14 +227,16 @@ void ScenarioGenerator::add_standing(const DrawnSite& site, std::int64_t number)
 }
 
 std::string ScenarioGenerator::checkpoint() {
-  if (dice_.chance(0.5)) return {};
+  saves_ = dice_.chance(0.5);
+  if (!saves_) return {};
   return Text{"    checkpoint: {} min\n", dice_.integer(1, 600)}.string;
 }
 
 /// What losing nodes costs, and other sizes; only batch jobs are elastic.
 std::string ScenarioGenerator::preemption() {
   std::string text;
-  if (dice_.chance(0.3)) text += Text{"    checkpoint_write: {} s\n", dice_.integer(1, 900)}.string;
+  if (saves_ && dice_.chance(0.5))
+    text += Text{"    checkpoint_write: {} s\n", dice_.integer(1, 60)}.string;
   if (dice_.chance(0.3)) text += Text{"    restart: {} s\n", dice_.integer(1, 3000)}.string;
   if (dice_.chance(0.2) && drawn_.streams.back().name.starts_with("batch"))
     text += Text{"    elastic: {{least: {} %, most: {}, exponent: {:.2f}}}\n",

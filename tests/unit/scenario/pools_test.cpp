@@ -149,6 +149,24 @@ TEST_CASE("an elastic job takes fewer GPUs when fewer are free, and takes longer
   CHECK(result.metric("jobs.log.wait.p99") == 0);
 }
 
+TEST_CASE("quota: an elastic job grows to its share, and what is taken back stays back") {
+  const std::string trace = header + "a,0,3600,320,,red\nb,1,3600,320,,blue\n";
+  const Result result =
+      simulate(Folder{trace, pool(", queue: {kind: quota, shares: {red: 50 %, blue: 50 %}}") +
+                                 trace_job(", elastic: {least: 1, most: 2}")}
+                   .scenario());
+  CHECK(result.metric("jobs.log.done") == 2);
+  CHECK(result.metric("jobs.log.preempted") == 0);
+}
+
+TEST_CASE("saves need work between them, and time its bounds") {
+  CHECK(has(problems(header + rows, trace_job(", checkpoint: 1 s, checkpoint_write: 1 h")),
+            "at most `checkpoint`"));
+  CHECK(has(problems(header + rows, trace_job(", checkpoint_write: 1 min")), "above 0"));
+  CHECK(has(problems(header + "a,1000000000,1,8,,\n", trace_job(", scale_time: 1000000")),
+            "95 years"));
+}
+
 TEST_CASE("estimates are the log's, the truth or a factor of them") {
   // 640 GPUs. a holds 600 to 1,000 s, b (640) waits for it; c (40) starts beside a only when it
   // is told to end before a does.

@@ -26,10 +26,11 @@ bool is_second_byte(unsigned char lead, unsigned char second) {
   return second >= low && second <= high;
 }
 
-/// Bytes of the character at the front of `text`, 0 when it is none.
+}  // namespace
+
 std::size_t character_bytes(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return lead == 0 ? 0 : 1;
+  if (lead < 0x80) return 1;
   const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   if (lead > 0xF4 || length == 0 || length > text.size()) return 0;
   if (!is_second_byte(lead, static_cast<unsigned char>(text[1]))) return 0;
@@ -38,8 +39,6 @@ std::size_t character_bytes(std::string_view text) {
   }
   return length;
 }
-
-}  // namespace
 
 std::size_t find_not_text(std::string_view text) {
   std::size_t at = 0;
@@ -52,7 +51,7 @@ std::size_t find_not_text(std::string_view text) {
     if (at + 8 > text.size() && text.size() >= 8 && is_ascii_word(text.data() + text.size() - 8))
       break;
     const std::size_t length = character_bytes(text.substr(at));
-    if (length == 0) return at;
+    if (length == 0 || text[at] == '\0') return at;
     at += length;
   }
   return std::string_view::npos;

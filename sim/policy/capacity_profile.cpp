@@ -6,16 +6,6 @@
 
 namespace colossim {
 
-namespace {
-
-/// `time + length` without overflow: what never ends stays beyond everything.
-SimTime after(SimTime time, Duration length) {
-  const SimTime never = SimTime::never();
-  return time > never - length ? never : time + length;
-}
-
-}  // namespace
-
 void CapacityProfile::summarize(Block& block) {
   block.least = std::numeric_limits<std::int64_t>::max();
   block.greatest = std::numeric_limits<std::int64_t>::min();

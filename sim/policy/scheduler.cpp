@@ -52,14 +52,15 @@ class Scheduler::View final : public QueueView {
 };
 
 Scheduler::Scheduler(std::unique_ptr<QueuePolicy> policy, std::unique_ptr<Placement> placement,
-                     std::size_t pools)
+                     std::vector<std::uint32_t> gpus_per_node)
     : policy_(std::move(policy)),
       placement_(std::move(placement)),
       keeps_releases_(policy_->wants_releases()),
       counts_gpus_(placement_->counts_gpus()),
-      expected_(pools) {}
+      gpus_per_node_(std::move(gpus_per_node)),
+      expected_(gpus_per_node_.size()) {}
 
-DemandId Scheduler::demand(const std::vector<DemandOption>& options, const SchedulerHost& host) {
+DemandId Scheduler::demand(const std::vector<DemandOption>& options) {
   std::vector<std::int64_t> key;
   for (const DemandOption& option : options) {
     key.push_back(option.pool);
@@ -70,7 +71,7 @@ DemandId Scheduler::demand(const std::vector<DemandOption>& options, const Sched
   if (known != by_options_.end()) return known->second;
   Demand demand{.options = options};
   for (DemandOption& option : demand.options) {
-    const std::int64_t per_node = host.free(option.pool).gpus_per_node();
+    const std::int64_t per_node = gpus_per_node_[option.pool];
     option.units = counts_gpus_ ? option.gpus : (option.gpus + per_node - 1) / per_node;
     if (demand.least_gpus == 0 || option.gpus < demand.least_gpus) demand.least_gpus = option.gpus;
   }
@@ -137,9 +138,7 @@ void Scheduler::start(const StartJob& command, SchedulerHost& host) {
 /// Notes when what the job takes is expected back. A node that several jobs share is expected when
 /// the last of them is, and that until it is empty: an upper bound.
 void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) {
-  const Duration length = expected_length(host.queued(job).estimate, how);
-  const SimTime now = host.now();
-  const SimTime end = now > SimTime::never() - length ? SimTime::never() : now + length;
+  const SimTime end = after(host.now(), expected_length(host.queued(job).estimate, how));
   if (job.row() >= runs_.size()) runs_.resize(job.row() + 1);
   runs_[job.row()] = {how.pool, end};
   Expected& expected = expected_[how.pool];

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <colossim/base/calendar.hpp>
+#include <colossim/report/job_groups.hpp>
 #include <colossim/report/summary.hpp>
 #include <colossim/report/text.hpp>
 
@@ -108,7 +109,7 @@ std::string job_groups_csv(const Report& report) {
   out +=
       ",slowdown_mean,slowdown_median,slowdown_p90,slowdown_p99,preemptions,gpu_hours,"
       "lost_gpu_hours\n";
-  for (const JobGroupRecord& group : report.result.job_groups) {
+  for (const JobGroup& group : job_groups(report.result)) {
     fmt::format_to(std::back_inserter(out), "{},{},{},{}", group.stream, group.by,
                    cell(group.group), group.jobs);
     for (const Spread& of : {group.wait, group.completion, group.slowdown}) {

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <map>
 #include <variant>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include <colossim/base/calendar.hpp>
 #include <colossim/base/random.hpp>
 #include <colossim/report/claims.hpp>
+#include <colossim/report/job_groups.hpp>
 #include <colossim/report/summary.hpp>
 #include <colossim/report/text.hpp>
 #include <colossim/scenario/fleet.hpp>
@@ -176,18 +176,15 @@ class Screen {
 
   /// Streams whose jobs belong to several tenants, tenant by tenant.
   void job_groups() {
-    std::map<std::string, std::size_t> tenants;
-    for (const JobGroupRecord& group : report_.result.job_groups)
-      if (group.by == "tenant") ++tenants[group.stream];
-    const auto shown = [&](const JobGroupRecord& group) {
-      return group.by == "tenant" && tenants[group.stream] > 1;
-    };
-    const auto& groups = report_.result.job_groups;
-    if (std::none_of(groups.begin(), groups.end(), shown)) return;
+    std::vector<JobGroup> groups;
+    for (const FinishedJobs& finished : report_.result.finished) {
+      const std::vector<JobGroup> tenants = tenant_groups(finished);
+      groups.insert(groups.end(), tenants.begin(), tenants.end());
+    }
+    if (groups.empty()) return;
     line("{:<18}{:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>12} {:>9}", "  FINISHED, tenant", "jobs",
          "wait mean", "p90", "p99", "slowdown", "preempted", "GPU-hours", "lost");
-    for (const JobGroupRecord& group : groups) {
-      if (!shown(group)) continue;
+    for (const JobGroup& group : groups) {
       line("    {:<14}{:>9} {:>8.2f} h {:>7.2f} h {:>7.2f} h {:>9.2f} {:>11} {:>12} {:>9}",
            group.group.substr(0, 14), grouped(static_cast<double>(group.jobs), 0),
            group.wait.mean / 3600, group.wait.p90 / 3600, group.wait.p99 / 3600,

@@ -84,32 +84,8 @@ void check_queue(const CheckContext& check, const std::string& path, const Queue
   }
 }
 
-/// The most GPUs one server type with a listed GPU has, and its largest node.
-struct Largest {
-  std::int64_t gpus = 0;
-  std::int64_t nodes = 0;
-};
-
-Largest largest_type(const Scenario& scenario, const std::vector<Ref>& on, const Ref& site) {
-  std::map<std::string, Largest> by_node;
-  for (const auto& [hall_name, hall] : scenario.sites.at(site.name).halls) {
-    for (const auto& [name, group] : hall.racks) {
-      const Ref& gpu = scenario.catalog.nodes.at(group.node.name).gpu;
-      if (std::find(on.begin(), on.end(), gpu) == on.end()) continue;
-      by_node[group.node.name].gpus += gpu_count(scenario, group);
-      by_node[group.node.name].nodes += group.count * group.nodes;
-    }
-  }
-  Largest largest;
-  for (const auto& [node, type] : by_node) {
-    largest.gpus = std::max(largest.gpus, type.gpus);
-    largest.nodes = std::max(largest.nodes, type.nodes);
-  }
-  return largest;
-}
-
 TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_nodes) {
-  const Largest largest = largest_type(scenario, spec.on, spec.site);
+  const LargestType largest = largest_type(scenario, scenario.sites.at(spec.site.name), spec.on);
   const std::int64_t most = in_nodes ? largest.nodes : largest.gpus;
   TraceLimits limits;
   limits.greatest_size =
@@ -166,6 +142,21 @@ void check_span(const CheckContext& check, const std::string& path, const TraceS
                              summary.rows, first, last));
 }
 
+/// Rows that name no tenant belong to the stream, which then needs a share of its own.
+void check_tenants(const CheckContext& check, const std::string& path, const TraceSpec& spec,
+                   const TraceSummary& summary) {
+  const PoolSpec* pool = pool_of(check.scenario, spec.site, spec.tenant);
+  if (pool == nullptr || summary.columns.tenant) return;
+  const std::optional<Names> known = named_tenants(pool->queue);
+  const std::string stream = path.substr(std::string_view{"jobs."}.size());
+  if (known && known->count(stream) == 0)
+    check.report(
+        path + ".trace",
+        fmt::format("expected a column `tenant`, or a share for {}: the pool's queue tells "
+                    "tenants apart by name",
+                    stream));
+}
+
 /// Reads a whole trace once: every bad row is told, and what is found is noted.
 void read_trace(const CheckContext& check, const std::string& path, TraceSpec& spec) {
   try {
@@ -173,6 +164,7 @@ void read_trace(const CheckContext& check, const std::string& path, TraceSpec& s
     const TraceSummary summary =
         check_trace(spec.trace.path, {.limits = limits_of(check.scenario, spec, in_nodes)});
     check_span(check, path, spec, summary);
+    check_tenants(check, path, spec, summary);
     const std::string checksum = fmt::format("{:016x}", summary.content_hash);
     if (!spec.checksum.empty() && spec.checksum != checksum)
       check.report(path + ".checksum", fmt::format("expected a trace with this checksum, found one "

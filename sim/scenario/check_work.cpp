@@ -39,20 +39,9 @@ void check_types(const CheckContext& check, const std::string& path, const std::
   }
 }
 
-/// A job runs on one server type: the most GPUs any type with a listed GPU has.
-std::int64_t largest_pool(const CheckContext& check, const std::vector<Ref>& on,
-                          const std::string& site) {
-  std::map<std::string, std::int64_t> by_node;
-  for (const auto& [hall_name, hall] : check.scenario.sites.at(site).halls) {
-    for (const auto& [name, group] : hall.racks) {
-      const Ref& gpu = check.scenario.catalog.nodes.at(group.node.name).gpu;
-      if (std::find(on.begin(), on.end(), gpu) != on.end())
-        by_node[group.node.name] += gpu_count(check.scenario, group);
-    }
-  }
-  std::int64_t largest = 0;
-  for (const auto& [node, gpus] : by_node) largest = std::max(largest, gpus);
-  return largest;
+template <class Job>
+std::int64_t largest_for(const CheckContext& check, const Job& job) {
+  return largest_type(check.scenario, check.scenario.sites.at(job.site.name), job.on).gpus;
 }
 
 void check_whole_gpus(const CheckContext& check, const std::string& path, double gpus) {
@@ -66,7 +55,7 @@ void check_job(const CheckContext& check, const std::string& path, const BatchSp
   const DistributionData& size = job.gpus.data;
   if (size.least() < 1)
     check.report(path + ".gpus", "a job may come out smaller than 1 GPU", "use uniform or choice");
-  const auto largest = static_cast<double>(largest_pool(check, job.on, job.site.name));
+  const auto largest = static_cast<double>(largest_for(check, job));
   if (size.greatest() > largest) {
     check.report(
         path + ".gpus",
@@ -86,7 +75,7 @@ void check_job(const CheckContext& check, const std::string& path, const Trainin
   check_types(check, path, job.on, job.site.name);
   check_window(check, path, job.from, job.until);
   check_whole_gpus(check, path + ".gpus", job.gpus.base());
-  const std::int64_t largest = largest_pool(check, job.on, job.site.name);
+  const std::int64_t largest = largest_for(check, job);
   if (job.gpus.base() > static_cast<double>(largest)) {
     check.report(path + ".gpus",
                  fmt::format("expected at most {}, the most GPUs of one listed type; found {}",

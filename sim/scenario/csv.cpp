@@ -56,10 +56,11 @@ std::uint64_t places_of(char c, std::string_view text) {
 
 struct LineReader::File {
   explicit File(std::string path) : name(std::move(path)) {
-    descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) fail(errno);
     struct stat facts {};
-    // Pipes and devices have no places to come back to, and a device may never end.
+    // Not blocking: a pipe without a writer would never open. Pipes and devices have no places to
+    // come back to, and a device may never end.
     int error = ::fstat(descriptor, &facts) == 0 ? 0 : errno;
     if (error == 0 && !S_ISREG(facts.st_mode)) error = S_ISDIR(facts.st_mode) ? EISDIR : ESPIPE;
     if (error == 0) return;

@@ -184,6 +184,8 @@ class CsvParser final : public LogParser {
       const auto runtime = time(runtime_);
       if (!runtime || *runtime > longest_table_time)
         return refuse(runtime_.at, "a number of at most 1e9 s");
+      if (*runtime < Duration{} && *runtime != Duration{-runtime_.unit_ns})
+        return refuse(runtime_.at, "a time, or -1 where it is unknown");
       job.runtime = *runtime;
     } else {
       const auto start = time(start_);

@@ -112,13 +112,14 @@ class SwfParser final : public LogParser {
     refuse(field, "a whole number up to 1000000000");
     return std::nullopt;
   }
-  /// Seconds; times below zero mean that nothing is known.
+  /// Seconds; -1 means that nothing is known.
   std::optional<Duration> time(Field field) {
     const auto value = number(field);
     if (!value) return std::nullopt;
-    if (*value <= longest_table_time.ns())
-      return Duration{static_cast<std::int64_t>(std::max<Int128>(*value, -1))};
-    refuse(field, fmt::format("at most {} s", longest_table_time.ns() / one_second.ns()));
+    const bool known = *value >= 0 && *value <= longest_table_time.ns();
+    if (known || *value == -one_second.ns()) return Duration{static_cast<std::int64_t>(*value)};
+    refuse(field, fmt::format("0 to {} s, or -1 where nothing is known",
+                              longest_table_time.ns() / one_second.ns()));
     return std::nullopt;
   }
 

@@ -1,6 +1,7 @@
 // A single pass over the bytes that follows quotes, comments and brackets.
 #include <cstddef>
 
+#include <colossim/base/utf8.hpp>
 #include <colossim/scenario/text_check.hpp>
 
 namespace colossim {
@@ -8,26 +9,6 @@ namespace colossim {
 namespace {
 
 constexpr int depth_limit = 64;
-
-/// Length of the UTF-8 sequence at `i`, 0 when it is malformed.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 && lead < 0xF5   ? 4
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xC2 && lead < 0xE0 ? 2
-                                                           : 0;
-  if (length == 0 || i + length > text.size()) return 0;
-  for (std::size_t k = 1; k < length; ++k) {
-    if ((byte(i + k) & 0xC0) != 0x80) return 0;
-  }
-  if (lead == 0xE0 && byte(i + 1) < 0xA0) return 0;  // overlong
-  if (lead == 0xED && byte(i + 1) > 0x9F) return 0;  // surrogates
-  if (lead == 0xF0 && byte(i + 1) < 0x90) return 0;  // overlong
-  if (lead == 0xF4 && byte(i + 1) > 0x8F) return 0;  // beyond U+10FFFF
-  return length;
-}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -56,7 +37,7 @@ class Walker {
   [[nodiscard]] char next() const { return at_ + 1 < text_.size() ? text_[at_ + 1] : '\n'; }
 
   std::optional<TextProblem> step() {
-    const std::size_t length = utf8_length(text_, at_);
+    const std::size_t length = character_bytes(text_.substr(at_));
     if (length == 0) return TextProblem{here_, "the file is not UTF-8 text", "save it as UTF-8"};
     const char c = text_[at_];
     const bool control =

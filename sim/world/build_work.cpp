@@ -59,23 +59,24 @@ JobQueue make_queue(const BuildContext& context, SiteId site, PartyId tenant,
   }
   std::vector<PoolId> pools;
   std::vector<NodeModelId> models;
+  std::vector<std::uint32_t> gpus_per_node;
   for (const PoolId pool : context.pools.at({site.row(), tenant.row()})) {
     if (!pool.exists()) continue;
     pools.push_back(pool);
     models.push_back(fleet.pools[pool].model);
+    gpus_per_node.push_back(fleet.pools[pool].free.gpus_per_node());
   }
-  const std::size_t count = pools.size();
   const std::string path = "pools." + described;
-  JobQueue queue{
-      .name = described,
-      .site = site,
-      .tenant = tenant,
-      .pools = std::move(pools),
-      .models = std::move(models),
-      .accounts = accounts_of(context.scenario, site_ref, tenant_ref),
-      .scheduler = Scheduler{
-          make_queue_policy(spec.queue),
-          make_placement(spec.placement, Stream{context.stream(path, "placement")}), count}};
+  JobQueue queue{.name = described,
+                 .site = site,
+                 .tenant = tenant,
+                 .pools = std::move(pools),
+                 .models = std::move(models),
+                 .accounts = accounts_of(context.scenario, site_ref, tenant_ref),
+                 .scheduler = Scheduler{
+                     make_queue_policy(spec.queue),
+                     make_placement(spec.placement, Stream{context.stream(path, "placement")}),
+                     std::move(gpus_per_node)}};
   queue.scheduler.set_accounts(queue.accounts);
   return queue;
 }

@@ -1,19 +1,14 @@
-// Arrival, start, preemption and end of jobs.
+// Start, preemption and end of jobs.
+#include "job_rows.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <colossim/base/check.hpp>
-#include <colossim/model/training.hpp>
 #include <colossim/world/jobs.hpp>
 
 namespace colossim {
-
-namespace {
-
-bool is_standing(const JobStream& stream) {
-  return std::holds_alternative<StandingSpec>(stream.spec);
-}
 
 JobId new_row(JobTables& tables) {
   if (tables.free_rows.empty()) return tables.jobs.push_back({});
@@ -21,6 +16,28 @@ JobId new_row(JobTables& tables) {
   tables.free_rows.pop_back();
   return row;
 }
+
+/// A job without nodes waits, in its place by arrival.
+void wait(JobId id, JobTables& tables, SimTime now) {
+  Job& job = tables.jobs[id];
+  JobQueue& queue = tables.queues[tables.streams[job.stream].queue];
+  job.state = JobState::waiting;
+  job.waits_since = now;
+  queue.waiting_gpus += job.gpus;
+  queue.arrived = true;
+  queue.scheduler.join(job.queued);
+}
+
+/// Integrals over the waiting of a queue up to now.
+void meter_queue(JobQueue& queue, SimTime now) {
+  const std::int64_t elapsed = (now - queue.metered).ns();
+  if (elapsed == 0) return;
+  queue.queue_time += static_cast<Int128>(queue.scheduler.waiting()) * elapsed;
+  queue.fragmented_time += static_cast<Int128>(queue.fragmented) * elapsed;
+  queue.metered = now;
+}
+
+namespace {
 
 Claim claim_of(const JobStream& stream, const Job& job) {
   return {stream.activities[job.type], GpuState::running, NodeUse::job};
@@ -95,17 +112,6 @@ void vacate_nodes(JobId id, JobTables& tables, Machines machines) {
     tables.queues[stream.queue].scheduler.stopped(id, job.parts, machines.now);
   job.parts.clear();
   job.state = JobState::gone;
-}
-
-/// A job without nodes waits, in its place by arrival.
-void wait(JobId id, JobTables& tables, SimTime now) {
-  Job& job = tables.jobs[id];
-  JobQueue& queue = tables.queues[tables.streams[job.stream].queue];
-  job.state = JobState::waiting;
-  job.waits_since = now;
-  queue.waiting_gpus += job.gpus;
-  queue.arrived = true;
-  queue.scheduler.join(job.queued);
 }
 
 /// A job leaves its nodes; unless it is standing work it waits again for what is left.
@@ -227,208 +233,12 @@ class WorldHost final : public SchedulerHost {
   std::span<const Reservation> reservations_;
 };
 
-/// Integrals over the waiting of a queue up to now.
-void meter_queue(JobQueue& queue, SimTime now) {
-  const std::int64_t elapsed = (now - queue.metered).ns();
-  if (elapsed == 0) return;
-  queue.queue_time += static_cast<Int128>(queue.scheduler.waiting()) * elapsed;
-  queue.fragmented_time += static_cast<Int128>(queue.fragmented) * elapsed;
-  queue.metered = now;
-}
-
-void schedule_arrival(JobStream& stream, JobStreamId id, Agenda& agenda, SimTime t) {
-  if (t < stream.until) agenda.schedule(t, Phase::work, JobArrived{id});
-}
-
-Duration next_gap(JobStream& stream, const BatchSpec& spec) {
-  return to_duration(Time{exponential(stream.arrivals, 1 / spec.arrivals.base())});
-}
-
-/// A job as it arrives.
-struct Arrival {
-  Duration runtime;  // on the first server type
-  std::optional<Duration> estimate;
-  std::int64_t size = 0;
-  bool in_nodes = false;
-  std::uint32_t account = 0;
-  std::int64_t priority = 0;
-  std::string gpu;  // it must have; empty: any of the stream's
-};
-
-Arrival draw(JobStream& stream, const BatchSpec& spec) {
-  const double gpus = spec.gpus.sample(stream.sizes).base();
-  const Time runtime = spec.runtime.sample(stream.runtimes);
-  return {.runtime = to_duration(runtime),
-          .size = std::max<std::int64_t>(1, math::round_to_int(gpus)),
-          .account = stream.account};
-}
-
-Arrival draw(const JobStream& stream, const TrainingSpec& spec, double bf16) {
-  return {.runtime = to_duration(
-              training_time(spec.parameters, spec.tokens, spec.gpus, FlopRate{bf16}, spec.mfu)),
-          .size = static_cast<std::int64_t>(spec.gpus.base()),
-          .account = stream.account};
-}
-
-/// Reads on to the next row of the replayed span and puts it on the agenda.
-void next_row(JobStream& stream, JobStreamId id, const TraceSpec& spec, Agenda& agenda) {
-  const Duration from = to_duration(spec.from);
-  const Duration until = spec.until ? to_duration(*spec.until) : SimTime::never() - SimTime{};
-  TraceCursor& cursor = *stream.cursor;
-  do {
-    if (!cursor.reader.next(cursor.row) || cursor.row.submit >= until) return;
-  } while (cursor.row.submit < from);
-  const std::int64_t ns = (cursor.row.submit - from).ns();
-  const std::int64_t scaled =
-      spec.scale_time == 1 ? ns : math::round_to_int(static_cast<double>(ns) * spec.scale_time);
-  schedule_arrival(stream, id, agenda, SimTime{scaled});
-}
-
-Arrival take_row(const JobStream& stream, const TraceSpec& spec, const JobQueue& queue) {
-  const TraceJob& row = stream.cursor->row;
-  Arrival arrival{.runtime = row.runtime,
-                  .size = row.size,
-                  .in_nodes = stream.cursor->reader.columns().nodes,
-                  .account = stream.account,
-                  .priority = row.priority,
-                  .gpu = row.gpu};
-  if (spec.scale_size != 1)
-    arrival.size = std::max<std::int64_t>(
-        1, math::round_to_int(static_cast<double>(row.size) * spec.scale_size));
-  if (spec.estimates == "log") arrival.estimate = row.estimate;
-  if (spec.estimate_factor != 1)
-    arrival.estimate =
-        to_duration(spec.estimate_factor * arrival.estimate.value_or(row.runtime).quantity());
-  if (!row.tenant.empty()) {
-    const auto account = std::lower_bound(queue.accounts.begin(), queue.accounts.end(), row.tenant);
-    arrival.account = static_cast<std::uint32_t>(account - queue.accounts.begin());
-  }
-  return arrival;
-}
-
-std::optional<ElasticSpec> elastic_of(const JobSpec& spec) {
-  if (const auto* batch = std::get_if<BatchSpec>(&spec)) return batch->elastic;
-  if (const auto* trace = std::get_if<TraceSpec>(&spec)) return trace->elastic;
-  return std::nullopt;
-}
-
-/// The sizes a job may run at, greatest first: the asked one, the bounds, and halvings between.
-std::vector<std::int64_t> sizes_of(std::int64_t asked, const std::optional<ElasticSpec>& elastic) {
-  if (!elastic) return {asked};
-  const auto scaled = [&](double factor) { return static_cast<double>(asked) * factor; };
-  const auto most = static_cast<std::int64_t>(std::floor(scaled(elastic->most) + 1e-9));
-  const auto least = std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(std::ceil(scaled(elastic->least) - 1e-9)));
-  std::vector<std::int64_t> sizes{asked, least};
-  for (std::int64_t size = std::max(asked, most); size > least; size /= 2) sizes.push_back(size);
-  std::sort(sizes.begin(), sizes.end(), std::greater<>{});
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-  return sizes;
-}
-
-/// What the jobs of a stream with this size may run on.
-DemandId demand_of(JobStream& stream, const Arrival& arrival, JobQueue& queue,
-                   const Machines& machines, const SchedulerHost& host) {
-  const auto [known, is_new] =
-      stream.demands.try_emplace(std::pair{arrival.size, arrival.gpu}, DemandId{});
-  if (!is_new) return known->second;
-  const std::optional<ElasticSpec> elastic = elastic_of(stream.spec);
-  std::vector<DemandOption> options;
-  for (const std::int64_t size : sizes_of(arrival.size, elastic)) {
-    const double share = static_cast<double>(size) / static_cast<double>(arrival.size);
-    const double scaling = share == 1 ? 1 : math::pow(share, elastic->exponent);
-    for (std::size_t type = 0; type < stream.models.size(); ++type) {
-      const NodeModel& model = machines.fleet.models[stream.models[type]];
-      if (!arrival.gpu.empty() && model.gpu != arrival.gpu) continue;
-      const auto pool = std::find(queue.models.begin(), queue.models.end(), stream.models[type]);
-      options.push_back({.pool = static_cast<std::uint32_t>(pool - queue.models.begin()),
-                         .gpus = arrival.in_nodes ? size * model.gpus : size,
-                         .speed = stream.speedup[type] * scaling});
-    }
-  }
-  known->second = queue.scheduler.demand(options, host);
-  return known->second;
-}
-
-/// The job joins its queue.
-void submit(const Arrival& arrival, JobStreamId stream_id, JobTables& tables, Machines machines,
-            Agenda& agenda) {
-  JobStream& stream = tables.streams[stream_id];
-  JobQueue& queue = tables.queues[stream.queue];
-  const WorldHost host{tables, queue, machines, agenda, {}};
-  const DemandId demand = demand_of(stream, arrival, queue, machines, host);
-  const std::int64_t gpus = arrival.in_nodes
-                                ? arrival.size * machines.fleet.models[stream.models.front()].gpus
-                                : arrival.size;
-  const JobId id = new_row(tables);
-  Job& job = tables.jobs[id];
-  const Duration runtime = std::max(Duration{1}, arrival.runtime);
-  const Duration length = run_length(stream.checkpoint, runtime, false);
-  job.stream = stream_id;
-  job.number = ++stream.submitted;
-  job.queued = {.job = id,
-                .order = tables.arrivals++,
-                .demand = demand,
-                .least_gpus = queue.scheduler.demand(demand).least_gpus,
-                .account = arrival.account,
-                .priority = arrival.priority,
-                .runtime = runtime,
-                .estimate = std::max(length, arrival.estimate.value_or(length))};
-  job.gpus = static_cast<std::uint32_t>(gpus);
-  job.submitted = machines.now;
-  job.resumed = false;
-  job.outcome = {.number = job.number,
-                 .account = arrival.account,
-                 .gpus = gpus,
-                 .submitted = machines.now,
-                 .first_start = SimTime::never(),
-                 .runtime = runtime};
-  meter_queue(queue, machines.now);
-  wait(id, tables, machines.now);
-}
-
 }  // namespace
 
 Duration run_progress_of(const Job& job, const JobStream& stream, const PowerTables& power,
                          SimTime at) {
   const Int128 done = done_of(job, activity_of(job, stream, power), at);
   return run_progress(stream.checkpoint, in_ns(done), job.resumed).progress;
-}
-
-void open_stream(JobTables& tables, JobStreamId id, Agenda& agenda, SimTime end) {
-  JobStream& stream = tables.streams[id];
-  stream.until = std::min(stream.until, end);
-  if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
-    schedule_arrival(stream, id, agenda, stream.from + next_gap(stream, *batch));
-  } else if (const auto* trace = std::get_if<TraceSpec>(&stream.spec)) {
-    stream.cursor.emplace(TraceCursor{TraceReader{trace->trace.path}, {}});
-    next_row(stream, id, *trace, agenda);
-  } else {
-    schedule_arrival(stream, id, agenda, stream.from);
-  }
-  // Standing work looks again on its last day.
-  if (is_standing(stream) && stream.until < end)
-    agenda.schedule(stream.until, Phase::work, JobArrived{id});
-}
-
-void handle(const JobArrived& event, JobTables& tables, Machines machines, Agenda& agenda,
-            double bf16_of_first) {
-  JobStream& stream = tables.streams[event.stream];
-  if (is_standing(stream)) {
-    tables.queues[stream.queue].arrived = true;
-    return;
-  }
-  Arrival arrival;
-  if (const auto* batch = std::get_if<BatchSpec>(&stream.spec)) {
-    arrival = draw(stream, *batch);
-    schedule_arrival(stream, event.stream, agenda, agenda.now() + next_gap(stream, *batch));
-  } else if (const auto* trace = std::get_if<TraceSpec>(&stream.spec)) {
-    arrival = take_row(stream, *trace, tables.queues[stream.queue]);
-    next_row(stream, event.stream, *trace, agenda);
-  } else {
-    arrival = draw(stream, std::get<TrainingSpec>(stream.spec), bf16_of_first);
-  }
-  submit(arrival, event.stream, tables, machines, agenda);
 }
 
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda) {

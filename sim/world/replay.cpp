@@ -59,7 +59,7 @@ class Replay final : public SchedulerHost {
             make_placement(
                 setup.placement,
                 Stream{StreamName{.seed = setup.seed, .path = "replay", .purpose = "placement"}}),
-            1) {
+            {setup.cluster.gpus_per_node}) {
     scheduler_.set_accounts(setup.accounts);
     for (std::uint32_t node = 0; node < setup.cluster.nodes; ++node) free_.give_node(node);
   }
@@ -168,7 +168,7 @@ class Replay final : public SchedulerHost {
   DemandId demand_of(std::int64_t gpus) {
     const auto size = static_cast<std::size_t>(gpus);
     if (size >= demands_.size()) demands_.resize(size + 1);
-    if (!demands_[size].exists()) demands_[size] = scheduler_.demand({{.gpus = gpus}}, *this);
+    if (!demands_[size].exists()) demands_[size] = scheduler_.demand({{.gpus = gpus}});
     return demands_[size];
   }
 

@@ -87,7 +87,7 @@ Result finish(World& world, const Scenario& scenario) {
   result.parties.emplace_back("outside");
   result.causes = world.books.causes;
   result.volumes = priced_quantities(world);
-  result.job_groups = job_groups(world);
+  result.finished = take_finished(world.jobs);
   result.drills = reclaim_drills(world, scenario);
   for (const Contract& contract : world.contracts.contracts)
     result.contracts.push_back(

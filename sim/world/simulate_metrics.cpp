@@ -173,10 +173,11 @@ class Collector {
     }
   }
 
-  /// Jobs that still wait count with their age: a blocked queue must not look fast.
-  static double mean_wait(const JobStream& stream, Int128 waiting_age, std::int64_t waiting) {
-    const std::int64_t jobs = stream.started + waiting;
-    return jobs > 0 ? to_double(stream.waited + waiting_age) * 1e-9 / static_cast<double>(jobs) : 0;
+  /// Time without nodes per job, in all its waits. Jobs that still wait count: a blocked queue must
+  /// not look fast.
+  static double mean_wait(const JobStream& stream, Int128 waiting_age) {
+    const auto jobs = static_cast<double>(stream.submitted);
+    return jobs > 0 ? to_double(stream.waited + waiting_age) * 1e-9 / jobs : 0;
   }
 
   void jobs() {
@@ -185,7 +186,7 @@ class Collector {
     for (const Job& job : world_.jobs.jobs) {
       if (job.state != JobState::waiting) continue;
       waiting[job.stream.row()] += 1;
-      waiting_age[job.stream.row()] += (world_.end - job.submitted).ns();
+      waiting_age[job.stream.row()] += (world_.end - job.waits_since).ns();
     }
     for (std::size_t row = 0; row < world_.jobs.streams.size(); ++row) {
       const JobStream& stream = world_.jobs.streams[JobStreamId{row}];
@@ -198,7 +199,7 @@ class Collector {
       set(prefix + "done", static_cast<double>(stream.done));
       set(prefix + "running", static_cast<double>(rest.count));
       set(prefix + "waiting", static_cast<double>(waiting[row]));
-      set(prefix + "wait.mean", mean_wait(stream, waiting_age[row], waiting[row]));
+      set(prefix + "wait.mean", mean_wait(stream, waiting_age[row]));
       set(prefix + "gpu_hours", to_double(stream.gpu_time + rest.gpu_time) * 1e-9);
       set(prefix + "evicted", static_cast<double>(stream.evicted));
       set(prefix + "lost", to_double(stream.lost) * 1e-9);

@@ -1,12 +1,8 @@
 // What a finished run says beside its metrics: volumes behind prices, and reclaims.
 #include <algorithm>
-#include <bit>
 #include <optional>
-#include <set>
-#include <string>
 #include <string_view>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include <colossim/world/simulate.hpp>
 
@@ -118,58 +114,12 @@ std::vector<PricedQuantity> priced_quantities(const World& world) {
   return Quantities{world}.collect();
 }
 
-namespace {
-
-JobGroupRecord group_of(const JobStream& stream, std::string by, std::string group,
-                        const JobStatistics& jobs) {
-  return {.stream = stream.name,
-          .by = std::move(by),
-          .group = std::move(group),
-          .jobs = static_cast<std::int64_t>(jobs.jobs()),
-          .wait = jobs.wait(),
-          .completion = jobs.completion(),
-          .slowdown = jobs.bounded_slowdown(),
-          .preemptions = jobs.preemptions(),
-          .gpu_hours = to_double(jobs.work()) * 1e-9 / 3600,
-          .lost_gpu_hours = to_double(jobs.lost()) * 1e-9 / 3600};
-}
-
-/// The class of a size: 1, 2, 3-4, 5-8, 9-16, ... by its greatest size.
-std::uint32_t size_class(std::uint32_t gpus) {
-  return std::bit_ceil(gpus);
-}
-
-std::string class_text(std::uint32_t greatest) {
-  return greatest <= 2 ? fmt::format("{}", greatest)
-                       : fmt::format("{}-{}", greatest / 2 + 1, greatest);
-}
-
-}  // namespace
-
-std::vector<JobGroupRecord> job_groups(const World& world) {
-  std::vector<JobGroupRecord> groups;
-  for (const JobStream& stream : world.jobs.streams) {
-    const JobStatistics& all = stream.statistics;
-    if (all.jobs() == 0) continue;
-    groups.push_back(group_of(stream, "all", "", all));
-    std::set<std::uint32_t> accounts;
-    std::set<std::uint32_t> classes;
-    all.each([&](std::uint32_t account, std::uint32_t gpus) {
-      accounts.insert(account);
-      classes.insert(size_class(gpus));
-    });
-    const auto& names = world.jobs.queues[stream.queue].accounts;
-    for (const std::uint32_t account : accounts)
-      groups.push_back(group_of(
-          stream, "tenant", names[account],
-          all.only([&](std::uint32_t of, std::uint32_t /*gpus*/) { return of == account; })));
-    for (const std::uint32_t greatest : classes)
-      groups.push_back(group_of(stream, "size", class_text(greatest),
-                                all.only([&](std::uint32_t /*account*/, std::uint32_t gpus) {
-                                  return size_class(gpus) == greatest;
-                                })));
-  }
-  return groups;
+std::vector<FinishedJobs> take_finished(JobTables& jobs) {
+  std::vector<FinishedJobs> finished;
+  for (JobStream& stream : jobs.streams)
+    finished.push_back(
+        {stream.name, jobs.queues[stream.queue].accounts, std::move(stream.statistics)});
+  return finished;
 }
 
 namespace {

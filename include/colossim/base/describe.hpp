@@ -61,6 +61,12 @@ inline constexpr double most_money_rate = 1e5;  // USD/s: 3 trillion USD a year
 inline constexpr Rule required{.is_required = true};
 inline constexpr Rule optional{};
 
+/// Base of described structs that have nothing to set.
+struct NoParameters {
+  template <class Visitor>
+  void describe(Visitor& /*v*/) {}
+};
+
 // A described struct offers
 //   static constexpr std::string_view doc = "...";
 //   static constexpr std::string_view kind = "lease";      // only when it is one of several kinds

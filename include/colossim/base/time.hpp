@@ -46,6 +46,11 @@ class SimTime {
   std::int64_t ns_ = 0;
 };
 
+/// `time + length`; what would lie beyond the clock is `never`.
+constexpr SimTime after(SimTime time, Duration length) {
+  return time > SimTime::never() - length ? SimTime::never() : time + length;
+}
+
 inline constexpr Duration one_second{1'000'000'000};
 inline constexpr Duration one_minute{60 * one_second.ns()};
 inline constexpr Duration one_hour{60 * one_minute.ns()};

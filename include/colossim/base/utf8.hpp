@@ -7,6 +7,10 @@
 
 namespace colossim {
 
+/// Bytes of the UTF-8 character at the front of `text`, which is not empty; 0 when it is malformed,
+/// overlong or a surrogate [yergeau2003]. A NUL is a character of one byte.
+std::size_t character_bytes(std::string_view text);
+
 /// Where the first byte stands that cannot be part of UTF-8 text: a malformed, overlong or
 /// surrogate sequence [yergeau2003], or a NUL. `npos` when all of `text` is good.
 std::size_t find_not_text(std::string_view text);

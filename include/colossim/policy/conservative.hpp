@@ -5,18 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/policy/capacity_profile.hpp>
 #include <colossim/policy/waiting.hpp>
 
 namespace colossim {
 
-struct ConservativeSpec {
+struct ConservativeSpec : NoParameters {
   static constexpr std::string_view kind = "conservative";
   static constexpr std::string_view doc =
       "Backfilling that delays nobody: in order of arrival each job gets the earliest slot the "
       "earlier ones leave, planned anew at every pass. [feitelson1998]";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 /// Conservative backfilling. A pass plans in order of arrival on what is free by the estimates of

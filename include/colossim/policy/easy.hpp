@@ -4,26 +4,23 @@
 #include <optional>
 #include <string_view>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/policy/waiting.hpp>
 
 namespace colossim {
 
-struct EasySpec {
+struct EasySpec : NoParameters {
   static constexpr std::string_view kind = "easy";
   static constexpr std::string_view doc =
       "In order of arrival; the first job that does not fit has a reservation, and later ones "
       "start "
       "when they do not delay it by what users estimate. [lifka1995]";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct EasySjfSpec {
+struct EasySjfSpec : NoParameters {
   static constexpr std::string_view kind = "easy_sjf";
   static constexpr std::string_view doc =
       "As `easy`, but of the later jobs those with the shortest estimate come first.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 /// Backfilling in one pass: heads start while they fit. For a blocked head the shadow is the

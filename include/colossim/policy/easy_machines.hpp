@@ -5,18 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/policy/waiting.hpp>
 
 namespace colossim {
 
-struct EasyMachinesSpec {
+struct EasyMachinesSpec : NoParameters {
   static constexpr std::string_view kind = "easy_machines";
   static constexpr std::string_view doc =
       "As `easy`, but the blocked head reserves named nodes, and every job takes the "
       "lowest-numbered "
       "free ones. Jobs take whole nodes; the rest of a last node stays unused by others. [batsim]";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 /// Backfilling on named nodes: in order of arrival each job gets the earliest instant at which

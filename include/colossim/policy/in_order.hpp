@@ -5,41 +5,34 @@
 #include <optional>
 #include <string_view>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/policy/waiting.hpp>
 
 namespace colossim {
 
-struct FifoSpec {
+struct FifoSpec : NoParameters {
   static constexpr std::string_view kind = "fifo";
   static constexpr std::string_view doc =
       "In order of arrival; the first job that does not fit blocks the others.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct FirstFitSpec {
+struct FirstFitSpec : NoParameters {
   static constexpr std::string_view kind = "first_fit";
   static constexpr std::string_view doc =
       "In order of arrival; jobs that do not fit are passed over. Large jobs may wait for ever.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct SjfSpec {
+struct SjfSpec : NoParameters {
   static constexpr std::string_view kind = "sjf";
   static constexpr std::string_view doc =
       "Shortest job first, as if lengths were known; the first that does not fit blocks the "
       "others.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct SjfSkipSpec {
+struct SjfSkipSpec : NoParameters {
   static constexpr std::string_view kind = "sjf_skip";
   static constexpr std::string_view doc =
       "Shortest job first, as if lengths were known; jobs that do not fit are passed over.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 /// The order within a queue.

@@ -7,74 +7,61 @@
 #include <variant>
 #include <vector>
 
+#include <colossim/base/describe.hpp>
 #include <colossim/base/random.hpp>
 #include <colossim/policy/free_nodes.hpp>
 
 namespace colossim {
 
-struct CountPlacement {
+struct CountPlacement : NoParameters {
   static constexpr std::string_view kind = "count";
   static constexpr std::string_view doc =
       "A pool of GPUs: any free ones will do, on whatever nodes they are. What schedulers without "
       "nodes assume.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct FirstFitPlacement {
+struct FirstFitPlacement : NoParameters {
   static constexpr std::string_view kind = "first_fit";
   static constexpr std::string_view doc = "The lowest-numbered nodes with room.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct ConsolidatePlacement {
+struct ConsolidatePlacement : NoParameters {
   static constexpr std::string_view kind = "consolidate";
   static constexpr std::string_view doc =
       "A job within a node goes where the fewest GPUs are free; a gang takes the lowest-numbered "
       "free "
       "nodes, and its rest the node with the most free after them. [helios_artifact_2021]";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct BestFitPlacement {
+struct BestFitPlacement : NoParameters {
   static constexpr std::string_view kind = "best_fit";
   static constexpr std::string_view doc =
       "A job within a node, and the rest of a gang, goes where the fewest GPUs are free; a gang "
       "takes "
       "the lowest-numbered free nodes.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct RackLocalPlacement {
+struct RackLocalPlacement : NoParameters {
   static constexpr std::string_view kind = "rack_local";
   static constexpr std::string_view doc =
       "The fullest rack that holds the whole gang, else the emptiest racks first; a job within a "
       "node "
       "goes where the fewest GPUs are free.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct SpreadPlacement {
+struct SpreadPlacement : NoParameters {
   static constexpr std::string_view kind = "spread";
   static constexpr std::string_view doc =
       "One node after the other from the emptiest rack; a job within a node goes where the most "
       "GPUs "
       "are free.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct RandomPlacement {
+struct RandomPlacement : NoParameters {
   static constexpr std::string_view kind = "random";
   static constexpr std::string_view doc =
       "A node drawn at random or, when it has no room, the next that has: what a placement has to "
       "beat.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 using PlacementSpec =

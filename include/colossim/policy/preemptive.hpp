@@ -12,21 +12,17 @@
 
 namespace colossim {
 
-struct SrtfSpec {
+struct SrtfSpec : NoParameters {
   static constexpr std::string_view kind = "srtf";
   static constexpr std::string_view doc =
       "Shortest remaining time first, as if lengths were known; takes running jobs from their "
       "nodes.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
-struct PrioritySpec {
+struct PrioritySpec : NoParameters {
   static constexpr std::string_view kind = "priority";
   static constexpr std::string_view doc =
       "Greater priority first; takes jobs of lower priority from their nodes, never of the same.";
-  template <class Visitor>
-  void describe(Visitor& /*v*/) {}
 };
 
 using GpuTime = Quantity<Dimension{.time = 1, .gpu = 1}>;

@@ -44,12 +44,13 @@ class SchedulerHost {
 /// The queue of one tenant at one site, over pools of equal nodes.
 class Scheduler {
  public:
+  /// `gpus_per_node`: by pool.
   Scheduler(std::unique_ptr<QueuePolicy> policy, std::unique_ptr<Placement> placement,
-            std::size_t pools);
+            std::vector<std::uint32_t> gpus_per_node);
 
   void set_accounts(const std::vector<std::string>& names) { policy_->set_accounts(names); }
   /// The demand that may be met in these ways; the same for the same options.
-  DemandId demand(const std::vector<DemandOption>& options, const SchedulerHost& host);
+  DemandId demand(const std::vector<DemandOption>& options);
   [[nodiscard]] const Demand& demand(DemandId id) const { return demands_[id]; }
   [[nodiscard]] std::int64_t waiting() const { return waiting_; }
   /// Free GPUs that none of the waiting jobs could use; 0 when one could, or none waits.
@@ -84,6 +85,7 @@ class Scheduler {
   ClonePtr<Placement> placement_;
   bool keeps_releases_;
   bool counts_gpus_;
+  std::vector<std::uint32_t> gpus_per_node_;  // by pool
   Column<DemandId, Demand> demands_;
   std::map<std::vector<std::int64_t>, DemandId> by_options_;
   std::vector<std::int64_t> waiting_by_demand_;

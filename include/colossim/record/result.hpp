@@ -94,18 +94,11 @@ struct ContractRecord {
   std::vector<OptionUseRecord> uses;
 };
 
-/// Finished jobs of a stream that have something in common.
-struct JobGroupRecord {
+/// The finished jobs of a stream, and who their accounts are.
+struct FinishedJobs {
   std::string stream;
-  std::string by;     // all, tenant, size
-  std::string group;  // a tenant; GPUs from-to
-  std::int64_t jobs = 0;
-  Spread wait;        // s
-  Spread completion;  // s
-  Spread slowdown;
-  std::int64_t preemptions = 0;
-  double gpu_hours = 0;       // size times undisturbed run time
-  double lost_gpu_hours = 0;  // that had to be done again
+  std::vector<std::string> accounts;
+  JobStatistics jobs;
 };
 
 struct Result {
@@ -118,7 +111,7 @@ struct Result {
   std::vector<ContractRecord> contracts;  // in the order of their names
   std::vector<std::string> parties;       // by PartyId
   std::vector<std::string> causes;        // by Posting::cause
-  std::vector<JobGroupRecord> job_groups;
+  std::vector<FinishedJobs> finished;     // by stream
   Series series;
   std::uint64_t events = 0;
   std::vector<MetricHull> hulls;  // parallel to `metrics`; empty unless asked for

@@ -50,7 +50,21 @@ struct ElasticSpec {
   }
 };
 
-struct BatchSpec {
+/// What losing its nodes costs a job besides the work since its last checkpoint.
+struct StopCosts {
+  Time checkpoint_write;
+  Time restart;
+
+  template <class Visitor>
+  void describe_stop_costs(Visitor& v) {
+    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
+            "what each save takes, without progress; at most `checkpoint`");
+    v.field("restart", restart, optional.within(0, 1e6),
+            "what a job that lost its nodes spends before it goes on");
+  }
+};
+
+struct BatchSpec : StopCosts {
   static constexpr std::string_view kind = "batch";
   static constexpr std::string_view doc =
       "A Poisson stream of finite jobs drawn from distributions.";
@@ -63,8 +77,6 @@ struct BatchSpec {
   double activity = 0.8;
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint;
-  Time checkpoint_write;
-  Time restart;
   std::optional<ElasticSpec> elastic;
   std::optional<Date> from;
   std::optional<Date> until;
@@ -84,17 +96,14 @@ struct BatchSpec {
             "share of time that a lower clock does not stretch");
     v.field("checkpoint", checkpoint, optional.within(0, 1e9),
             "progress between two saves, 0: saved all along; without it a killed job begins again");
-    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
-            "what each save takes, without progress");
-    v.field("restart", restart, optional.within(0, 1e6),
-            "what a job that lost its nodes spends before it goes on");
+    describe_stop_costs(v);
     v.field("elastic", elastic, optional, "other sizes it runs on (default: none)");
     v.field("from", from, optional, "first day of arrivals (default: the run's)");
     v.field("until", until, optional, "day arrivals end (default: the run's)");
   }
 };
 
-struct TrainingSpec {
+struct TrainingSpec : StopCosts {
   static constexpr std::string_view kind = "training";
   static constexpr std::string_view doc =
       "Gang training runs, one after another: each lasts 6 N D / (gpus * BF16 rate * MFU).";
@@ -110,8 +119,6 @@ struct TrainingSpec {
   double activity = 0.95;
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint = 1.0 * units::hour;
-  Time checkpoint_write;
-  Time restart;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -134,10 +141,7 @@ struct TrainingSpec {
             "share of time that a lower clock does not stretch");
     v.field("checkpoint", checkpoint, optional.within(0, 1e9),
             "progress between two saves: what a killed run loses at most");
-    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
-            "what each save takes, without progress");
-    v.field("restart", restart, optional.within(0, 1e6),
-            "what a run that lost its nodes spends before it goes on");
+    describe_stop_costs(v);
     v.field("from", from, optional, "day the first is submitted (default: the run's first)");
     v.field("until", until, optional, "no run is submitted from this day on");
   }
@@ -174,12 +178,12 @@ struct StandingSpec {
   }
 };
 
-/// A file a scenario names: as written, below the folder of the scenario.
+/// A trace a scenario names; a relative path begins at the folder of the scenario.
 struct TraceFile {
   std::filesystem::path path;
 };
 
-struct TraceSpec {
+struct TraceSpec : StopCosts {
   static constexpr std::string_view kind = "trace";
   static constexpr std::string_view doc =
       "The jobs of a job trace, each at its time; see `colossim import`.";
@@ -197,8 +201,6 @@ struct TraceSpec {
   double activity = 0.8;
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint;
-  Time checkpoint_write;
-  Time restart;
   std::optional<ElasticSpec> elastic;
 
   // Beside the described fields: what `load` found in the trace.
@@ -210,7 +212,8 @@ struct TraceSpec {
     v.field("site", site, required.to("sites"), "where");
     v.field("on", on, required.to("gpus"),
             "GPU types they run on, preferred first; the trace may narrow it job by job");
-    v.field("trace", trace, required, "the trace, a CSV file below the scenario's folder");
+    v.field("trace", trace, required,
+            "the trace, a CSV file; a relative path begins at the scenario's folder");
     v.field("checksum", checksum, optional,
             "of the trace's bytes: another content is an error (default: none is asked)");
     v.field("scale_time", scale_time, optional.positive().up_to(1e6),
@@ -230,10 +233,7 @@ struct TraceSpec {
             "share of time that a lower clock does not stretch");
     v.field("checkpoint", checkpoint, optional.within(0, 1e9),
             "progress between two saves, 0: saved all along; without it a killed job begins again");
-    v.field("checkpoint_write", checkpoint_write, optional.within(0, 1e6),
-            "what each save takes, without progress");
-    v.field("restart", restart, optional.within(0, 1e6),
-            "what a job that lost its nodes spends before it goes on");
+    describe_stop_costs(v);
     v.field("elastic", elastic, optional, "other sizes they run on (default: none)");
   }
 };

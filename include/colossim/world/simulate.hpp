@@ -71,8 +71,8 @@ Int128 unfinished_progress(const World& world, JobStreamId stream, SimTime at);
 /// Useful GPU-time of each party's own jobs up to `at`, which is now or the end [GPU·s].
 std::vector<double> own_work(const World& world, std::size_t parties, SimTime at);
 
-/// Finished jobs by stream, tenant and size.
-std::vector<JobGroupRecord> job_groups(const World& world);
+/// Takes the finished jobs out of a world whose metrics are collected.
+std::vector<FinishedJobs> take_finished(JobTables& jobs);
 
 /// What accounts of a finished run are a price times a volume of.
 std::vector<PricedQuantity> priced_quantities(const World& world);

@@ -159,6 +159,38 @@ TEST_CASE("quota: an elastic job grows to its share, and what is taken back stay
   CHECK(result.metric("jobs.log.preempted") == 0);
 }
 
+TEST_CASE("quota without borrowing leaves idle what others are guaranteed") {
+  // 640 GPUs, 320 each; red's second job of 320 would need blue's half.
+  const std::string trace = header + "a,0,3600,320,,red\nb,0,3600,320,,red\n";
+  const auto median = [&](const char* borrow) {
+    return simulate(Folder{trace, pool(fmt::format(", queue: {{kind: quota, shares: {{red: 50 %, "
+                                                   "blue: 50 %}}, borrow: {}}}",
+                                                   borrow)) +
+                                      trace_job()}
+                        .scenario())
+        .metric("jobs.log.completion.p99");
+  };
+  CHECK(median("true") == 3600);
+  CHECK(median("false") > 7100);
+}
+
+TEST_CASE("a preempted job's waits count together, in the mean as in the quantiles") {
+  // srtf on 640 GPUs: a (1,000 s) starts at 0, b (100 s) takes everything from 10 to 110, a ends at
+  // 1,100: it waited 100 s.
+  const Result result = simulate(Folder{header + "a,0,1000,640,,\nb,10,100,640,,\n",
+                                        pool(", queue: srtf") + trace_job(", checkpoint: 0 s")}
+                                     .scenario());
+  CHECK(result.metric("jobs.log.wait.mean") == doctest::Approx(50));
+  CHECK(result.metric("jobs.log.wait.median") == doctest::Approx(50));
+  CHECK(result.metric("jobs.log.preempted") == 1);
+}
+
+TEST_CASE("a trace without tenants needs a share for its stream") {
+  CHECK(has(problems("id,submit_s,runtime_s,gpus\na,0,60,8\n",
+                     pool(", queue: {kind: quota, shares: {red: 50 %}}") + trace_job()),
+            "a column `tenant`"));
+}
+
 TEST_CASE("saves need work between them, and time its bounds") {
   CHECK(has(problems(header + rows, trace_job(", checkpoint: 1 s, checkpoint_write: 1 h")),
             "at most `checkpoint`"));

@@ -76,7 +76,7 @@ void print_map_help() {
 
 /// The folder of maps of the first catalog that exists.
 fs::path map_folder(const po::variables_map& values) {
-  for (const fs::path& folder : load_options(values).catalog_folders) {
+  for (const fs::path& folder : catalog_folders(values)) {
     if (fs::is_directory(folder / "traces")) return folder / "traces";
   }
   return {};
@@ -138,7 +138,7 @@ Task read_task(const po::variables_map& values) {
                             : fmt::format("import {}: --map is for csv only", words[0])};
   if (!is_csv) return task;
   const fs::path map = map_file(values["map"].as<std::string>(), values);
-  task.options.map = load_trace_map(map, load_options(values).catalog_folders);
+  task.options.map = load_trace_map(map, catalog_folders(values));
   task.options.made_by += " with map " + shown(map.stem().string());
   return task;
 }

@@ -14,14 +14,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// The shipped catalog: `--catalog`, else scenarios/catalog below here, else the installed one.
-Catalog catalog_from(const po::variables_map& values) {
-  std::vector<std::filesystem::path> folders = load_options(values).catalog_folders;
-  if (values.count("catalog") == 0)
-    folders.insert(folders.begin(), {"catalog", "scenarios/catalog"});
-  return load_catalog(folders);
-}
-
 std::string word(const po::variables_map& values, const char* name) {
   return values.count(name) > 0 ? values[name].as<Words>().front() : std::string{};
 }
@@ -75,7 +67,7 @@ int list_command(const Words& words) {
   const std::string kind = word(*values, "kind");
   if (kind.empty())
     throw UsageError{fmt::format("list: expected a kind: {}", fmt::join(kinds, ", "))};
-  const auto rows = list_rows(kind, catalog_from(*values));
+  const auto rows = list_rows(kind, load_catalog(catalog_folders(*values)));
   if (!rows)
     throw UsageError{
         fmt::format("list: there is no kind \"{}\"; {}", kind, did_you_mean(kind, kinds))};
@@ -92,7 +84,7 @@ int explain_command(const Words& words) {
   if (!values) return exit_ok;
   const std::string name = word(*values, "name");
   if (name.empty()) throw UsageError{"explain: expected a name; `colossim list topics` shows them"};
-  const Catalog catalog = catalog_from(*values);
+  const Catalog catalog = load_catalog(catalog_folders(*values));
   const auto text = explain(name, catalog);
   if (!text)
     throw UsageError{fmt::format("explain: nothing is called \"{}\"; {}", name,

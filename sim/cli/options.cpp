@@ -56,6 +56,13 @@ void add_catalog_option(po::options_description& options) {
                         "read the catalog from here");
 }
 
+std::vector<std::filesystem::path> catalog_folders(const po::variables_map& values) {
+  std::vector<std::filesystem::path> folders = load_options(values).catalog_folders;
+  if (values.count("catalog") == 0)
+    folders.insert(folders.begin(), {"catalog", "scenarios/catalog"});
+  return folders;
+}
+
 void add_scenario_options(po::options_description& options) {
   add_catalog_option(options);
   options.add_options()("set", po::value<Words>()->value_name("PATH=VALUE"),

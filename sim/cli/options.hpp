@@ -1,8 +1,10 @@
 // What subcommands share: reading options and finding catalogs.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/positional_options.hpp>
@@ -28,6 +30,10 @@ std::optional<boost::program_options::variables_map> parse(CommandLine& line, co
 
 /// `--catalog` alone.
 void add_catalog_option(boost::program_options::options_description& options);
+/// Where commands without a scenario look for the catalog: `--catalog`, else scenarios/catalog
+/// below here, else the installed one.
+std::vector<std::filesystem::path> catalog_folders(
+    const boost::program_options::variables_map& values);
 /// `--catalog`, `--set` and `--seed`.
 void add_scenario_options(boost::program_options::options_description& options);
 LoadOptions load_options(const boost::program_options::variables_map& values);

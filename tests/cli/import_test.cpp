@@ -1,6 +1,7 @@
 // colossim import: exit codes, places of problems, and that nothing is left of a failure.
 #include <csignal>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -156,4 +157,24 @@ TEST_CASE("the help of import names the formats, the sacct command and the keys 
   CHECK(help.exit_code == 0);
   for (const char* text : {"--lenient", "sacct --allusers", "field 8", "gpus", "%Y %m %d"})
     CHECK(holds(help.standard_output, text));
+}
+
+TEST_CASE("in a clone the shipped maps are found without --catalog, as the README says") {
+  const TemporaryFolder folder;
+  write_file(
+      folder.path() / "log.csv",
+      "job_id,user,vc,jobname,gpu_num,cpu_num,node_num,state,submit_time,start_time,end_time,"
+      "duration,queue\n"
+      "1,u,v,a,8,32,1,COMPLETED,2020-04-01 00:00:00,2020-04-01 00:10:00,2020-04-01 01:10:00,"
+      "3600,600\n");
+  const auto enter_clone = [] {
+    if (::chdir(COLOSSIM_SOURCE_DIR) != 0) ::_exit(126);
+  };
+  const Finished finished =
+      run_executable({"import", "csv", "--map", "helios", (folder.path() / "log.csv").string(),
+                      "-o", (folder.path() / "trace.csv").string()},
+                     enter_clone);
+  INFO(finished.standard_error);
+  CHECK(finished.exit_code == 0);
+  CHECK(holds(read_file(folder.path() / "trace.csv", 1 << 20), "1,0,3600,8"));
 }

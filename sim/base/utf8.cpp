@@ -1,4 +1,4 @@
-// ASCII is passed eight bytes at a time; the rest is decoded.
+// Plain ASCII is passed eight bytes at a time; the rest is decoded.
 #include <cstdint>
 #include <cstring>
 
@@ -10,12 +10,18 @@ namespace {
 
 constexpr std::uint64_t each_byte = 0x0101010101010101U;
 
-/// Whether all eight bytes are within 0x01..0x7f: subtracting one sets the top bit of a zero, and
-/// bytes from 0x80 have it set.
-bool is_ascii_word(const char* bytes) {
+/// Whether all eight bytes are within 0x20..0x7e: subtracting 0x20 sets the top bit of the first
+/// that is less, adding one that of 0x7f, and bytes from 0x80 have it set.
+bool is_plain_word(const char* bytes) {
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);
-  return (((word - each_byte) | word) & (each_byte << 7)) == 0;
+  return (((word - each_byte * 0x20) | (word + each_byte) | word) & (each_byte << 7)) == 0;
+}
+
+/// A tab is text.
+bool is_control(char byte) {
+  const auto value = static_cast<unsigned char>(byte);
+  return (value < 0x20 && byte != '\t') || value == 0x7f;
 }
 
 /// The range the second byte of a sequence must lie in: it excludes overlong forms, surrogates and
@@ -43,18 +49,24 @@ std::size_t character_bytes(std::string_view text) {
 std::size_t find_not_text(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (at + 8 <= text.size() && is_ascii_word(text.data() + at)) {
+    if (at + 8 <= text.size() && is_plain_word(text.data() + at)) {
       at += 8;
       continue;
     }
-    // The end of a line of ASCII: its last eight bytes overlap what was passed.
-    if (at + 8 > text.size() && text.size() >= 8 && is_ascii_word(text.data() + text.size() - 8))
+    // The end of a plain line: its last eight bytes overlap what was passed.
+    if (at + 8 > text.size() && text.size() >= 8 && is_plain_word(text.data() + text.size() - 8))
       break;
     const std::size_t length = character_bytes(text.substr(at));
-    if (length == 0 || text[at] == '\0') return at;
+    if (length == 0 || is_control(text[at])) return at;
     at += length;
   }
   return std::string_view::npos;
+}
+
+std::string_view not_text_problem(std::string_view rest) {
+  if (rest.front() == '\0') return "the line holds a NUL byte";
+  return is_control(rest.front()) ? "the line holds a control character"
+                                  : "the line is not UTF-8 text";
 }
 
 std::string shown(std::string_view text) {
@@ -64,8 +76,7 @@ std::string shown(std::string_view text) {
   while (at < text.size()) {
     const std::size_t length = character_bytes(text.substr(at));
     if (at + length > longest || at >= longest) break;
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+    if (length == 0 || is_control(text[at]) || text[at] == '\t') {
       out += '?';
     } else {
       out += text.substr(at, length);

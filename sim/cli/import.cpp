@@ -48,8 +48,10 @@ A map is YAML:)";
 
 /// Prints the fields of a described struct, indented.
 struct FieldPrinter {
-  void field(std::string_view name, auto& member, const Rule& /*rule*/, std::string_view doc) {
-    fmt::print("{:{}}{:<{}} {}\n", "", indent, name, 22 - indent, doc);
+  void field(std::string_view name, auto& member, const Rule& rule, std::string_view doc) {
+    fmt::print("{:{}}{:<{}} {}", "", indent, name, 22 - indent, doc);
+    if (!rule.words.empty()) fmt::print(" ({})", rule.words);
+    fmt::print("\n");
     open(member);
   }
 

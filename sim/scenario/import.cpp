@@ -64,8 +64,7 @@ class LogReading {
     const std::size_t at = is_comment ? std::string_view::npos : find_not_text(line.text);
     if (at != std::string_view::npos) {
       bad_.add({lines_.number(), at + 1, ""}, [&] {
-        return CellProblem{
-            line.text[at] == '\0' ? "the line holds a NUL byte" : "the line is not UTF-8 text", ""};
+        return CellProblem{std::string{not_text_problem(line.text.substr(at))}, ""};
       });
       return RowKind::bad;
     }

@@ -59,7 +59,7 @@ void TraceReader::read_header() {
     if (line->too_long)
       refuse_header(1, fmt::format("this line has more than {} bytes", LineReader::longest_line));
     if (const std::size_t bad = find_not_text(line->text); bad != std::string_view::npos)
-      refuse_header(bad + 1, "this is not UTF-8 text");
+      refuse_header(bad + 1, std::string{not_text_problem(line->text.substr(bad))});
     if (line->text.starts_with('#')) continue;
     take_header(line->text);
     return;
@@ -192,9 +192,7 @@ bool TraceReader::read_row(const Line& line, TraceJob& job) {
         1, [] { return fmt::format("the line has more than {} bytes", LineReader::longest_line); });
   }
   if (const std::size_t bad = find_not_text(line.text); bad != std::string_view::npos) {
-    return refuse_line(bad + 1, [&] {
-      return line.text[bad] == '\0' ? "the line holds a NUL byte" : "the line is not UTF-8 text";
-    });
+    return refuse_line(bad + 1, [&] { return std::string{not_text_problem(line.text.substr(bad))}; });
   }
   if (const auto problem = splitter_.split(line.text))
     return refuse_line(problem->column, [&] { return std::string{problem->message}; });

@@ -11,9 +11,12 @@ namespace colossim {
 /// overlong or a surrogate [yergeau2003]. A NUL is a character of one byte.
 std::size_t character_bytes(std::string_view text);
 
-/// Where the first byte stands that cannot be part of UTF-8 text: a malformed, overlong or
-/// surrogate sequence [yergeau2003], or a NUL. `npos` when all of `text` is good.
+/// Where the first byte stands that a line of text cannot hold: of a malformed, overlong or
+/// surrogate sequence [yergeau2003], or a control character other than a tab. `npos` when there is
+/// none.
 std::size_t find_not_text(std::string_view text);
+/// What such a byte at the front of `rest` is called.
+std::string_view not_text_problem(std::string_view rest);
 
 /// `text` in quotes for a message: at most 60 bytes, cut between characters, control characters and
 /// malformed bytes as `?`.

@@ -151,8 +151,19 @@ TEST_CASE("bytes that are not text are found where they stand") {
     std::string text(20, 'a');
     text[at] = '\0';
     CHECK(find_not_text(text) == at);
+    CHECK(not_text_problem(text.substr(at)) == "the line holds a NUL byte");
     text[at] = '\xff';
     CHECK(find_not_text(text) == at);
+    CHECK(not_text_problem(text.substr(at)) == "the line is not UTF-8 text");
+    for (const char control : {'\x01', '\x1b', '\x1f', '\x7f'}) {
+      text[at] = control;
+      CHECK(find_not_text(text) == at);
+      CHECK(not_text_problem(text.substr(at)) == "the line holds a control character");
+    }
+    for (const char plain : {'\t', ' ', '~'}) {
+      text[at] = plain;
+      CHECK(find_not_text(text) == std::string_view::npos);
+    }
   }
   for (const std::string bad : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
                                 "\xf4\x90\x80\x80", "\x80", "\xc3", "\xe2\x82", "\xf5\x80\x80\x80"})

@@ -224,9 +224,9 @@ TEST_CASE("rows that are written are read back as they were") {
                                     .runtime = Duration{4'709'164'000},
                                     .size = 7,
                                     .estimate = one_hour,
-                                    .tenant = " x\r",
+                                    .tenant = " x\t",
                                     .group = "#",
-                                    .gpu = "\r",
+                                    .gpu = "\t",
                                     .priority = -3},
                                    {.line = 3, .id = "#c", .submit = one_day, .size = 1}};
   std::string text = trace_header(columns);

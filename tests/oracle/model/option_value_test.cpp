@@ -22,14 +22,14 @@ constexpr double million = 1e6;
 constexpr double kappa = 0.7;
 constexpr double sigma = 0.45;
 constexpr double mean_price = 2.35;
-constexpr double lease_price = 2.32;
+constexpr double leased_at = 2.32;
 constexpr double hours = 220'000.0 * 730.0;  // GPU-hours of a month
 
 /// The case V33; a tenant's exit mirrors it.
 LeaseOption reclaim() {
   return {.holder = OptionHolder::owner,
           .gpus = 220'000.0 * gpu,
-          .lease_price = lease_price * per_gpu_hour};
+          .lease_price = leased_at * per_gpu_hour};
 }
 
 LeaseOption exit_option() {
@@ -63,10 +63,10 @@ double gain(const LeaseOption& option, int m, double x) {
   for (int k = effect + 1; k <= option.term_months; ++k) {
     const double years = (k - 1 - m) / 12.0;
     const double rent = mean_price * std::exp(x * std::exp(-kappa * years) + variance(years) / 2);
-    sum += discount(k) * (rent - lease_price) * hours;
+    sum += discount(k) * (rent - leased_at) * hours;
   }
   const double sign = option.holder == OptionHolder::owner ? 1 : -1;
-  return sign * sum - discount(effect) * option.fee_months * lease_price * hours;
+  return sign * sum - discount(effect) * option.fee_months * leased_at * hours;
 }
 
 /// On one node of the grid: worth, probability of exercise, and probability times month.
@@ -197,7 +197,7 @@ TEST_CASE("a single decision is a European option with a closed form") {
   INFO("one month of rent, A·e^(kx) - B with x normal of sd s: A·e^(k²s²/2)·N(d + ks) - B·N(d)");
   const double kept = std::exp(-kappa * 0.25);
   const double a = discount(34) * hours * mean_price * std::exp(variance(0.25) / 2);
-  const double b = hours * lease_price * (discount(34) + 0.5 * discount(33));
+  const double b = hours * leased_at * (discount(34) + 0.5 * discount(33));
   const double spread = kept * std::sqrt(variance(2.5));
   const auto normal = [](double z) { return std::erfc(-z / std::sqrt(2.0)) / 2; };
   const double d = std::log(a / b) / spread;
@@ -311,7 +311,7 @@ TEST_CASE("half of the fleet is worth half, and a switching cost adds to the fee
 
   LeaseOption as_cost = reclaim();
   as_cost.fee_months = 0;
-  as_cost.switching_cost = 0.5 * lease_price * hours * usd;
+  as_cost.switching_cost = 0.5 * leased_at * hours * usd;
   CHECK(option_value(as_cost, outlook(), sampling).value.in(usd) ==
         doctest::Approx(all.value.in(usd)).epsilon(1e-9));
 }

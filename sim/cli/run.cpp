@@ -16,6 +16,7 @@
 #include <colossim/report/claims.hpp>
 #include <colossim/report/statements.hpp>
 #include <colossim/report/summary.hpp>
+#include <colossim/scenario/csv.hpp>
 #include <colossim/world/simulate.hpp>
 
 #include "options.hpp"
@@ -83,7 +84,7 @@ class FileObserver final : public Observer {
   FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end), traces_(trace) {
     if (!folder.empty()) {
       jobs_ = std::make_unique<AtomicFile>(folder / "jobs.csv");
-      add(jobs_, jobs_hash_, "stream,number,node,gpus,submitted_s,started_s,ended_s\n");
+      add(jobs_, jobs_hash_, "stream,number,id,tenant,node,gpus,submitted_s,started_s,ended_s,held_s,preemptions\n");
     }
     if (!folder.empty() && trace) {
       events_ = std::make_unique<AtomicFile>(folder / "events.csv");
@@ -93,17 +94,26 @@ class FileObserver final : public Observer {
 
   void job_ended(const JobRecord& job, const JobTables& jobs, const Fleet& fleet) override {
     if (!jobs_) return;
-    row_ = jobs.streams[job.stream].name;
+    const JobStream& stream = jobs.streams[job.stream];
+    const JobOutcome& outcome = job.outcome;
+    row_ = stream.name;
     row_ += ',';
-    append_integer(row_, job.number);
+    append_integer(row_, outcome.number);
+    row_ += ',';
+    append_csv_field(row_, job.id);
+    row_ += ',';
+    append_csv_field(row_, jobs.queues[stream.queue].accounts[outcome.account]);
     row_ += ',';
     row_ += fleet.models[job.model].name;
     row_ += ',';
-    append_integer(row_, job.gpus);
-    for (const SimTime t : {job.submitted, job.started, job.ended}) {
+    append_integer(row_, outcome.gpus);
+    for (const SimTime t :
+         {outcome.submitted, outcome.first_start, outcome.ended, SimTime{} + outcome.held}) {
       row_ += ',';
       append_seconds(row_, t);
     }
+    row_ += ',';
+    append_integer(row_, outcome.preemptions);
     row_ += '\n';
     add(jobs_, jobs_hash_, row_);
   }
@@ -146,7 +156,7 @@ class FileObserver final : public Observer {
 };
 
 /// All files are on disk before the first appears, so that a full disk leaves the old set or none.
-void write_outputs(const fs::path& folder, const Report& report,
+void write_outputs(const fs::path& folder, const Report& report, const std::string& resolved,
                    const std::vector<ClaimBase>& bases, FileObserver& observer) {
   std::vector<std::unique_ptr<AtomicFile>> files;
   std::vector<WrittenFile> written;
@@ -156,7 +166,7 @@ void write_outputs(const fs::path& folder, const Report& report,
     files.back()->write(text);
     written.push_back({name, content_hash(text)});
   };
-  write("resolved.yaml", report.resolved);
+  write("resolved.yaml", resolved);
   for (const ClaimBase& base : bases) write(resolved_base(base.against), save(base.scenario));
   write("summary.json", summary_json(report));
   write("series.csv", series_csv(report));
@@ -236,6 +246,7 @@ int run_command(const Words& words) {
   require_readings({file.stem().string(), file, options}, scenario);
   const std::vector<ClaimBase> bases = load_claim_bases(file, options, scenario);
   const std::string resolved = save_with_bases(scenario);
+  const std::string hash = scenario_hash(scenario);
   std::optional<std::vector<MovedRun>> moved;
   if (values->count("hull") > 0) moved = moved_runs(file, options, scenario, bases);
   create_folders(folder, bases);
@@ -243,8 +254,8 @@ int run_command(const Words& words) {
   const Outcome outcome = run_all(scenario, bases, moved, observer, values->count("paranoid") > 0);
 
   const Report report{scenario, outcome.result,     COLOSSIM_VERSION,
-                      resolved, outcome.claim_runs, option_worths(scenario)};
-  if (!folder.empty()) write_outputs(folder, report, bases, observer);
+                      hash,     outcome.claim_runs, option_worths(scenario)};
+  if (!folder.empty()) write_outputs(folder, report, resolved, bases, observer);
   fmt::print("{}", values->count("json") > 0 ? summary_json(report) : summary_text(report));
   return violated_expectations(scenario, outcome.result).empty() ? exit_ok : exit_difference;
 }

@@ -8,6 +8,7 @@
 
 #include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/claim_runs.hpp>
+#include <colossim/report/summary.hpp>
 #include <colossim/scenario/metrics.hpp>
 #include <colossim/world/simulate.hpp>
 
@@ -207,6 +208,14 @@ std::string save_with_bases(Scenario scenario) {
     if (claim.against) claim.against = resolved_base(*claim.against);
   }
   return save(scenario);
+}
+
+std::string scenario_hash(Scenario scenario) {
+  for (auto& [name, job] : scenario.jobs) {
+    if (auto* trace = std::get_if<TraceSpec>(&job))
+      trace->trace.path = trace->trace.path.filename();
+  }
+  return content_hash(save_with_bases(std::move(scenario)));
 }
 
 BaseMetrics run_claim_bases(std::span<const ClaimBase> bases, const std::function<void()>& beside) {

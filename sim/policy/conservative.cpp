@@ -6,10 +6,41 @@
 namespace colossim {
 
 void Conservative::join(const QueuedJob& job) {
-  const WaitingEntry entry = entry_of(job, 0);
-  in_order_.insert(entry);
-  groups_.insert(entry, job.least_gpus);
+  const Arrived arrived{job.order, job.job, kind_of(job)};
+  in_order_.insert(arrived);
+  groups_.insert(entry_of(arrived), job.least_gpus);
   if (job.order < planned_) holds_ = false;  // it lost its nodes
+}
+
+/// The row of the job's kind, which counts it.
+std::uint32_t Conservative::kind_of(const QueuedJob& job) {
+  const auto [place, fresh] = kind_rows_.try_emplace({job.demand, job.estimate.ns()});
+  if (fresh) {
+    if (free_kinds_.empty()) {
+      place->second = static_cast<std::uint32_t>(kinds_.size());
+      kinds_.emplace_back();
+    } else {
+      place->second = free_kinds_.back();
+      free_kinds_.pop_back();
+    }
+    kinds_[place->second] = {.demand = job.demand, .estimate = job.estimate.ns()};
+  }
+  ++kinds_[place->second].waiting;
+  return place->second;
+}
+
+WaitingEntry Conservative::entry_of(const Arrived& job) const {
+  const Kind& kind = kinds_[job.kind];
+  return {.order = job.order, .estimate = kind.estimate, .job = job.job, .demand = kind.demand};
+}
+
+void Conservative::leave(const Arrived& job) {
+  in_order_.erase(job);
+  groups_.erase(entry_of(job));
+  Kind& kind = kinds_[job.kind];
+  if (--kind.waiting > 0) return;
+  kind_rows_.erase({kind.demand, kind.estimate});
+  free_kinds_.push_back(job.kind);
 }
 
 void Conservative::stopped(JobId /*job*/, SimTime /*now*/) {
@@ -32,6 +63,7 @@ void Conservative::renew(const QueueView& view) {
     holds = profiles_[row].free_at(now) == view.pool(row).free;
   if (holds) return;
   holds_ = true;
+  ++plan_;
   planned_ = 0;
   found_.clear();
   profiles_.resize(view.pools());
@@ -39,93 +71,125 @@ void Conservative::renew(const QueueView& view) {
     profiles_[row].reset(now, view.pool(row).free, *view.pool(row).releases);
 }
 
-/// Order of the last job that might still start now: of those that fit into what is free for as
-/// long as the shortest of their kind takes. −1: none.
-std::int64_t Conservative::last_candidate(const QueueView& view) const {
-  std::int64_t last = -1;
+/// Whether a job could start now if nobody came before it. Plans only take capacity away: what
+/// cannot now will not later in the pass.
+bool Conservative::may_start(const QueueView& view, const WaitingEntry& job) const {
+  for (const DemandOption& option : view.demand(job.demand).options) {
+    const CapacityProfile& profile = profiles_[option.pool];
+    const Duration length = expected_length(Duration{job.estimate}, option);
+    if (profile.free_at(view.now()) >= option.units &&
+        length <= profile.free_for(view.now(), option.units))
+      return true;
+  }
+  return false;
+}
+
+/// Makes sure that `last_` might still start now, or takes the one before it that might.
+void Conservative::look(const QueueView& view) {
+  if (last_.order < planned_ || may_start(view, last_)) return;
+  const WaitingEntry end = last_;
+  last_.order = -1;
   groups_.each_within(view.free_gpus(), [&](const auto& group) {
-    const std::int64_t order = group.jobs.back().order;
-    if (order <= last || order < planned_) return;
-    EstimateRange estimates;
-    group.jobs.summaries([&](const EstimateRange& block) {
-      estimates.least = std::min(estimates.least, block.least);
-    });
+    const std::int64_t floor = std::max(last_.order, planned_ - 1);
+    if (group.jobs.back().order <= floor) return;
     for (const DemandOption& option : view.demand(group.demand).options) {
       const CapacityProfile& profile = profiles_[option.pool];
       if (profile.free_at(view.now()) < option.units) continue;
-      const Duration shortest = expected_length(Duration{estimates.least}, option);
-      if (profile.earliest(view.now(), option.units, shortest).time == view.now()) last = order;
+      const Duration room = profile.free_for(view.now(), option.units);
+      const auto ends = [&](std::int64_t estimate) {
+        return expected_length(Duration{estimate}, option) <= room;
+      };
+      const WaitingEntry* found = group.jobs.find_last(
+          end, [&](const EstimateRange& block) { return ends(block.least); },
+          [&](const WaitingEntry& job) { return job.order <= floor || ends(job.estimate); });
+      if (found != nullptr && found->order > std::max(last_.order, floor)) last_ = *found;
     }
   });
-  return last;
 }
 
 void Conservative::plan(const QueueView& view) {
-  constexpr int runs_between_looks = 8;
-  last_ = last_candidate(view);
-  run_.clear();
-  int runs = 0;
-  in_order_.each_from({.order = planned_}, [&](const WaitingEntry& job) {
-    const bool alike =
-        !run_.empty() && run_.front().demand == job.demand && run_.front().estimate == job.estimate;
-    if (!alike && !run_.empty()) {
-      plan_run(view);
-      if (++runs % runs_between_looks == 0) last_ = last_candidate(view);
+  constexpr int rows_between_looks = 8;
+  last_ = entry_of(in_order_.back());
+  look(view);
+  Row row;
+  int rows = 0;
+  in_order_.each_from({.order = planned_}, [&](const Arrived& job) {
+    if (row.jobs > 0 && job.kind != row.kind) {
+      plan_row(view, row);
+      row.jobs = 0;
+      if (++rows % rows_between_looks == 0) look(view);
     }
-    if (job.order > last_) return false;
-    run_.push_back(job);
+    if (job.order > last_.order) return false;
+    row = {job.kind, row.jobs + 1, job.order};
     return true;
   });
-  plan_run(view);
+  plan_row(view, row);
 }
 
-/// Jobs that follow each other and are alike: as many as fit get the same slot at once.
-void Conservative::plan_run(const QueueView& view) {
-  for (std::size_t done = 0; done < run_.size() && run_[done].order <= last_;) {
-    const WaitingEntry& job = run_[done];
-    const auto& options = view.demand(job.demand).options;
-    const Slot slot = earliest(view, job);
+/// As many jobs of a row as fit get the same slot at once.
+void Conservative::plan_row(const QueueView& view, const Row& row) {
+  for (std::int64_t left = row.jobs; left > 0 && planned_ <= last_.order;) {
+    Kind& kind = kinds_[row.kind];
+    const auto [option, slot] = earliest(view, kind);
     std::int64_t jobs = 1;
     if (slot.time != SimTime::never()) {
-      const DemandOption& option = options[slot.option];
-      if (options.size() == 1)
-        jobs = std::min(static_cast<std::int64_t>(run_.size() - done), slot.least / option.units);
-      profiles_[option.pool].reserve(slot.time, expected_length(Duration{job.estimate}, option),
-                                     jobs * option.units);
+      const Kind::Way& way = kind.ways[option];
+      if (kind.ways.size() == 1) jobs = std::min(left, slot.least / way.units);
+      profiles_[way.pool].reserve(slot, way.length, jobs * way.units);
     }
-    const bool now = slot.time == view.now();
-    for (; jobs > 0; --jobs, ++done) {
-      planned_ = run_[done].order + 1;
-      if (now) starts_.push_back({run_[done], slot.option});
+    left -= jobs;
+    if (slot.time == view.now()) {
+      start_planned(jobs, option);
+      look(view);
+    } else if (left == 0) {
+      planned_ = row.last + 1;
     }
-    if (now) last_ = last_candidate(view);
   }
-  run_.clear();
 }
 
-Conservative::Slot Conservative::earliest(const QueueView& view, const WaitingEntry& job) {
-  Slot best;
-  const auto& options = view.demand(job.demand).options;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    const DemandOption& option = options[i];
-    const Duration length = expected_length(Duration{job.estimate}, option);
-    SimTime from = view.now();
-    Found* same = nullptr;
-    for (Found& found : found_) {
-      if (found.pool != option.pool || found.units > option.units || found.length > length)
-        continue;
-      from = std::max(from, found.time);
-      if (found.units == option.units && found.length == length) same = &found;
-    }
-    const auto [time, least] = profiles_[option.pool].earliest(from, option.units, length);
-    if (time != SimTime::never()) {
-      if (same == nullptr)
-        same = &found_.emplace_back(Found{option.pool, option.units, length, {}});
-      same->time = time;
-    }
-    if (time < best.time) best = {i, time, least};
+/// The next jobs that are not planned start now.
+void Conservative::start_planned(std::int64_t jobs, std::size_t option) {
+  in_order_.each_from({.order = planned_}, [&](const Arrived& job) {
+    if (jobs-- == 0) return false;
+    starts_.push_back({job, option});
+    planned_ = job.order + 1;
+    return true;
+  });
+}
+
+Conservative::Choice Conservative::earliest(const QueueView& view, Kind& kind) {
+  if (kind.ways.empty()) {
+    for (const DemandOption& option : view.demand(kind.demand).options)
+      kind.ways.push_back(
+          {option.pool, option.units, expected_length(Duration{kind.estimate}, option)});
+  }
+  Choice best;
+  for (std::size_t i = 0; i < kind.ways.size(); ++i) {
+    Kind::Way& way = kind.ways[i];
+    const bool known = way.plan == plan_;
+    const SimTime now = view.now();
+    const SimTime from = known ? std::max(way.time, now) : bound(way, now);
+    const CapacityProfile::Slot slot = profiles_[way.pool].earliest(from, way.units, way.length);
+    if (slot.time == SimTime::never()) continue;
+    if (!known) found_.push_back(static_cast<std::uint32_t>(&kind - kinds_.data()));
+    way.plan = plan_;
+    way.time = slot.time;
+    if (slot.time < best.slot.time) best = {i, slot};
   }
   return best;
+}
+
+/// Before this no slot is worth looking for: something that needs no more for no longer has none.
+SimTime Conservative::bound(const Kind::Way& way, SimTime now) const {
+  SimTime bound = now;
+  for (const std::uint32_t row : found_) {
+    for (const Kind::Way& other : kinds_[row].ways) {
+      if (other.plan == plan_ && other.pool == way.pool && other.units <= way.units &&
+          other.length <= way.length)
+        bound = std::max(bound, other.time);
+    }
+  }
+  return bound;
 }
 
 std::optional<QueueCommand> Conservative::next(const QueueView& view) {
@@ -133,12 +197,15 @@ std::optional<QueueCommand> Conservative::next(const QueueView& view) {
     const Planned start = starts_.back();
     starts_.pop_back();
     // Units may be free on nodes that cannot hold it together.
-    if (!view.fits(start.job.demand, start.option)) continue;
-    in_order_.erase(start.job);
-    groups_.erase(start.job);
+    if (!view.fits(kinds_[start.job.kind].demand, start.option)) continue;
+    leave(start.job);
     return StartJob{start.job.job, start.option};
   }
   return std::nullopt;
+}
+
+std::optional<DemandId> Conservative::foremost(const QueueView& /*view*/) const {
+  return in_order_.empty() ? std::nullopt : std::optional{kinds_[in_order_.front().kind].demand};
 }
 
 std::unique_ptr<QueuePolicy> Conservative::clone() const {

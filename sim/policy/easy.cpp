@@ -96,6 +96,10 @@ QueueCommand Easy::start(const WaitingEntry& job, std::size_t option) {
   return StartJob{job.job, option};
 }
 
+std::optional<DemandId> Easy::foremost(const QueueView& /*view*/) const {
+  return in_order_.empty() ? std::nullopt : std::optional{in_order_.front().demand};
+}
+
 std::unique_ptr<QueuePolicy> Easy::clone() const {
   return std::make_unique<Easy>(*this);
 }

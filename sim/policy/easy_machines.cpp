@@ -88,6 +88,10 @@ void EasyMachines::reserve(const QueueView& view, const WaitingEntry& job) {
   }
 }
 
+std::optional<DemandId> EasyMachines::foremost(const QueueView& /*view*/) const {
+  return in_order_.empty() ? std::nullopt : std::optional{in_order_.front().demand};
+}
+
 std::unique_ptr<QueuePolicy> EasyMachines::clone() const {
   return std::make_unique<EasyMachines>(*this);
 }

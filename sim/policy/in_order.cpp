@@ -24,6 +24,10 @@ std::optional<QueueCommand> Strict::next(const QueueView& view) {
   return StartJob{head.job, *option};
 }
 
+std::optional<DemandId> Strict::foremost(const QueueView& /*view*/) const {
+  return waiting_.empty() ? std::nullopt : std::optional{waiting_.front().demand};
+}
+
 std::unique_ptr<QueuePolicy> Strict::clone() const {
   return std::make_unique<Strict>(*this);
 }
@@ -47,6 +51,10 @@ std::optional<QueueCommand> Skipping::next(const QueueView& view) {
   const WaitingEntry chosen = *first;
   waiting_.erase(chosen);
   return StartJob{chosen.job, how};
+}
+
+std::optional<DemandId> Skipping::foremost(const QueueView& /*view*/) const {
+  return waiting_.empty() ? std::nullopt : std::optional{waiting_.front().demand};
 }
 
 std::unique_ptr<QueuePolicy> Skipping::clone() const {

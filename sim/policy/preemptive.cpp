@@ -144,6 +144,10 @@ SimTime Preemptive::review(SimTime now) const {
   return first;
 }
 
+std::optional<DemandId> Preemptive::foremost(const QueueView& /*view*/) const {
+  return waiting_.empty() ? std::nullopt : std::optional{waiting_.front().demand};
+}
+
 std::unique_ptr<QueuePolicy> Preemptive::clone() const {
   return std::make_unique<Preemptive>(*this);
 }

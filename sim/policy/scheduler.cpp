@@ -5,51 +5,9 @@
 #include <colossim/base/check.hpp>
 #include <colossim/policy/scheduler.hpp>
 
+#include "scheduler_view.hpp"
+
 namespace colossim {
-
-class Scheduler::View final : public QueueView {
- public:
-  View(const Scheduler& queue, const SchedulerHost& host) : queue_(queue), host_(host) {}
-
-  [[nodiscard]] SimTime now() const override { return host_.now(); }
-  [[nodiscard]] const Demand& demand(DemandId id) const override { return queue_.demands_[id]; }
-  [[nodiscard]] bool fits(DemandId id, std::size_t option) const override {
-    const DemandOption& how = queue_.demands_[id].options[option];
-    return queue_.placement_->fits(host_.free(how.pool), how.gpus) &&
-           host_.allows(how.pool, how.gpus);
-  }
-  [[nodiscard]] std::int64_t free_gpus() const override {
-    std::int64_t gpus = 0;
-    for (std::size_t row = 0; row < pools(); ++row) gpus += host_.free(row).gpus();
-    return gpus;
-  }
-  [[nodiscard]] std::size_t pools() const override { return queue_.expected_.size(); }
-  [[nodiscard]] PoolView pool(std::size_t row) const override {
-    const FreeNodes& free = host_.free(row);
-    return {queue_.counts_gpus_ ? free.gpus() : free.nodes(), host_.gpus(row),
-            &queue_.expected_[row].releases};
-  }
-  [[nodiscard]] std::vector<NodeView> nodes(std::size_t pool) const override {
-    std::vector<NodeView> views;
-    const Expected& expected = queue_.expected_[pool];
-    const SimTime soon = now() + Duration{1};
-    for (const std::uint32_t node : host_.nodes(pool)) {
-      SimTime until;
-      if (!host_.free(pool).is_free(node)) {
-        // What others than this queue's jobs hold is not expected back; what is overdue is soon.
-        const bool ours = node < expected.holders.size() && expected.holders[node] > 0;
-        until = ours ? std::max(soon, expected.until[node]) : SimTime::never();
-      }
-      views.push_back({node, until});
-    }
-    return views;
-  }
-  [[nodiscard]] Duration remaining(JobId job) const override { return host_.remaining(job); }
-
- private:
-  const Scheduler& queue_;
-  const SchedulerHost& host_;
-};
 
 Scheduler::Scheduler(std::unique_ptr<QueuePolicy> policy, std::unique_ptr<Placement> placement,
                      std::vector<std::uint32_t> gpus_per_node)
@@ -60,8 +18,9 @@ Scheduler::Scheduler(std::unique_ptr<QueuePolicy> policy, std::unique_ptr<Placem
       gpus_per_node_(std::move(gpus_per_node)),
       expected_(gpus_per_node_.size()) {}
 
-DemandId Scheduler::demand(const std::vector<DemandOption>& options) {
-  std::vector<std::int64_t> key;
+DemandId Scheduler::demand(const std::vector<DemandOption>& options,
+                           std::optional<Duration> resize_after) {
+  std::vector<std::int64_t> key{resize_after ? resize_after->ns() : -1};
   for (const DemandOption& option : options) {
     key.push_back(option.pool);
     key.push_back(option.gpus);
@@ -69,7 +28,7 @@ DemandId Scheduler::demand(const std::vector<DemandOption>& options) {
   }
   const auto known = by_options_.find(key);
   if (known != by_options_.end()) return known->second;
-  Demand demand{.options = options};
+  Demand demand{.options = options, .resize_after = resize_after};
   for (DemandOption& option : demand.options) {
     const std::int64_t per_node = gpus_per_node_[option.pool];
     option.units = counts_gpus_ ? option.gpus : (option.gpus + per_node - 1) / per_node;
@@ -101,6 +60,15 @@ void Scheduler::join(const QueuedJob& job) {
 
 void Scheduler::pass(SchedulerHost& host) {
   const View view{*this, host};
+  for (bool made_room = true; made_room;) {
+    made_room = waiting_ > 0 && !elastic_.empty() && make_room(view, host);
+    command(view, host);
+  }
+  if (waiting_ == 0 && !elastic_.empty()) grow(view, host);
+}
+
+/// Carries out what the policy wants.
+void Scheduler::command(const View& view, SchedulerHost& host) {
   policy_->begin(view);
   while (const auto command = policy_->next(view)) {
     if (const auto* starting = std::get_if<StartJob>(&*command)) {
@@ -132,6 +100,13 @@ void Scheduler::start(const StartJob& command, SchedulerHost& host) {
   --waiting_by_demand_[job.demand.row()];
   if (keeps_releases_) expect(command.job, how, host);
   policy_->started(job, host.now(), how);
+  if (const auto& resize_after = demands_[job.demand].resize_after) {
+    const SimTime now = host.now();
+    const Elastic run{now,        job.order,      command.job,
+                      job.demand, command.option, after(now, *resize_after)};
+    elastic_.insert(run);
+    elastic_by_job_.emplace(command.job, run);
+  }
   host.start(command.job, command.option, parts_);
 }
 
@@ -160,8 +135,12 @@ void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) 
   }
 }
 
-void Scheduler::stopped(JobId job, const std::vector<NodePart>& parts, SimTime now) {
+void Scheduler::stopped(JobId job, std::span<const NodePart> parts, SimTime now) {
   policy_->stopped(job, now);
+  if (const auto elastic = elastic_by_job_.find(job); elastic != elastic_by_job_.end()) {
+    elastic_.erase(elastic->second);
+    elastic_by_job_.erase(elastic);
+  }
   if (!keeps_releases_) return;
   const Run& run = runs_[job.row()];
   Expected& expected = expected_[run.pool];

@@ -40,9 +40,10 @@ void QueueAccounts::started(const QueuedJob& job, SimTime now, const DemandOptio
   hold(job.account, how, 1);
 }
 
-void QueueAccounts::stopped(JobId job) {
+RunningEntry QueueAccounts::stopped(JobId job) {
   const RunningEntry stopped = running_.remove(job);
   hold(stopped.job.account, stopped.how, -1);
+  return stopped;
 }
 
 std::vector<double> by_account(const std::vector<std::string>& names,
@@ -126,6 +127,19 @@ std::optional<QueueCommand> FairShare::next(const QueueView& view) {
   return StartJob{job.job, how};
 }
 
+std::optional<DemandId> FairShare::foremost(const QueueView& view) const {
+  std::optional<DemandId> foremost;
+  double least = 0;
+  for (std::size_t row = 0; row < accounts_.size(); ++row) {
+    if (accounts_[row].waiting.empty()) continue;
+    const double share = row < mean_.size() ? this->share(row, view) : 0;
+    if (foremost && share >= least) continue;
+    foremost = accounts_[row].waiting.front().demand;
+    least = share;
+  }
+  return foremost;
+}
+
 std::unique_ptr<QueuePolicy> FairShare::clone() const {
   return std::make_unique<FairShare>(*this);
 }
@@ -141,17 +155,25 @@ void Quota::join(const QueuedJob& job) {
 
 void Quota::started(const QueuedJob& job, SimTime now, const DemandOption& how) {
   accounts_.started(job, now, how);
+  if (job.account >= started_.size()) started_.resize(job.account + 1);
+  started_[job.account].insert({now, job.order, job.job, how});
 }
 
 void Quota::stopped(JobId job, SimTime /*now*/) {
-  accounts_.stopped(job);
+  const RunningEntry stopped = accounts_.stopped(job);
+  started_[stopped.job.account].erase({.since = stopped.since, .order = stopped.job.order});
+}
+
+std::vector<std::int64_t> Quota::guarantees(const QueueView& view) const {
+  const auto gpus = static_cast<double>(view.total_gpus());
+  std::vector<std::int64_t> guarantees(accounts_.size());
+  for (std::size_t row = 0; row < std::min(shares_.size(), guarantees.size()); ++row)
+    guarantees[row] = static_cast<std::int64_t>(std::floor(shares_[row] * gpus + 1e-6));
+  return guarantees;
 }
 
 void Quota::begin(const QueueView& view) {
-  const auto gpus = static_cast<double>(view.total_gpus());
-  guaranteed_.assign(accounts_.size(), 0);
-  for (std::size_t row = 0; row < std::min(shares_.size(), guaranteed_.size()); ++row)
-    guaranteed_[row] = static_cast<std::int64_t>(std::floor(shares_[row] * gpus + 1e-6));
+  guaranteed_ = guarantees(view);
   passed_over_.clear();
   reclaim_.reset();
 }
@@ -218,16 +240,16 @@ QueueCommand Quota::take_back() {
 /// The jobs beyond their accounts' shares that have to go for `head` to fit, last started first;
 /// nothing when even all of them are not enough.
 std::optional<Quota::Reclaim> Quota::plan_reclaim(const Head& head, const QueueView& view) const {
-  std::vector<std::int64_t> held;
-  for (std::size_t row = 0; row < accounts_.size(); ++row) held.push_back(accounts_[row].held);
-  std::vector<const RunningEntry*> beyond;
-  for (const RunningEntry& job : accounts_.running()) {
-    if (held[job.job.account] > guaranteed_[job.job.account]) beyond.push_back(&job);
-  }
-  const auto earlier = [](const RunningEntry* a, const RunningEntry* b) {
-    return a->since != b->since ? a->since < b->since : a->job.order < b->job.order;
+  struct Lender {
+    std::size_t account = 0;
+    std::int64_t beyond = 0;          // GPUs above its share
+    const Started* latest = nullptr;  // of what is left to it
   };
-  std::make_heap(beyond.begin(), beyond.end(), earlier);  // few of them have to go
+  std::vector<Lender> lenders;
+  for (std::size_t row = 0; row < started_.size(); ++row) {
+    const std::int64_t beyond = accounts_[row].held - guaranteed_[row];
+    if (beyond > 0) lenders.push_back({row, beyond, &started_[row].back()});
+  }
   std::vector<std::int64_t> free;
   for (std::size_t row = 0; row < view.pools(); ++row) free.push_back(view.pool(row).free);
   const auto& options = view.demand(head.job.demand).options;
@@ -235,19 +257,32 @@ std::optional<Quota::Reclaim> Quota::plan_reclaim(const Head& head, const QueueV
     return how.units <= free[how.pool] &&
            accounts_[head.account].held + how.gpus <= guaranteed_[head.account];
   };
+  const auto earlier = [](const Lender& a, const Lender& b) { return *a.latest < *b.latest; };
   Reclaim reclaim{.head = head};
-  while (!beyond.empty()) {
-    std::pop_heap(beyond.begin(), beyond.end(), earlier);
-    const RunningEntry* job = beyond.back();
-    beyond.pop_back();
-    const std::uint32_t account = job->job.account;
-    if (held[account] <= guaranteed_[account]) continue;
-    held[account] -= job->how.gpus;
-    free[job->how.pool] += job->how.units;
-    reclaim.victims.insert(reclaim.victims.begin(), job->job.job);
+  while (!lenders.empty()) {
+    const auto lender = std::max_element(lenders.begin(), lenders.end(), earlier);
+    const Started& victim = *lender->latest;
+    free[victim.how.pool] += victim.how.units;
+    reclaim.victims.insert(reclaim.victims.begin(), victim.job);
     if (std::any_of(options.begin(), options.end(), enough)) return reclaim;
+    lender->beyond -= victim.how.gpus;
+    lender->latest = started_[lender->account].before(victim);
+    if (lender->beyond <= 0 || lender->latest == nullptr) lenders.erase(lender);
   }
   return std::nullopt;
+}
+
+/// The first entitled head by arrival: who borrows takes what is idle.
+std::optional<DemandId> Quota::foremost(const QueueView& view) const {
+  const std::vector<std::int64_t> guarantees = this->guarantees(view);
+  const WaitingEntry* first = nullptr;
+  for (std::size_t row = 0; row < accounts_.size(); ++row) {
+    if (accounts_[row].waiting.empty()) continue;
+    const WaitingEntry& head = accounts_[row].waiting.front();
+    if (accounts_[row].held + view.demand(head.demand).least_gpus > guarantees[row]) continue;
+    if (first == nullptr || head < *first) first = &head;
+  }
+  return first == nullptr ? std::nullopt : std::optional{first->demand};
 }
 
 std::unique_ptr<QueuePolicy> Quota::clone() const {

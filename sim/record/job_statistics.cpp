@@ -1,5 +1,6 @@
 // Statistics of finished jobs.
 #include <algorithm>
+#include <vector>
 
 #include <colossim/record/job_statistics.hpp>
 

@@ -222,7 +222,7 @@ std::string summary_json(const Report& report) {
       {"start", to_string(report.scenario.start)},
       {"duration_d", report.scenario.duration.in(units::day)},
       {"seed", report.scenario.seed},
-      {"scenario_hash", content_hash(report.resolved)},
+      {"scenario_hash", report.scenario_hash},
       {"events", report.result.events},
       {"metrics", metrics(report)},
       {"contracts", contracts(report)},
@@ -243,7 +243,7 @@ std::string manifest_json(const Report& report, const std::vector<WrittenFile>& 
   const Json manifest{{"colossim", report.version},
                       {"schema", report.scenario.schema},
                       {"seed", report.scenario.seed},
-                      {"scenario_hash", content_hash(report.resolved)},
+                      {"scenario_hash", report.scenario_hash},
                       {"files", hashes}};
   return manifest.dump(2) + "\n";
 }

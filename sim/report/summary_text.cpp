@@ -72,7 +72,7 @@ class Screen {
     const Scenario& s = report_.scenario;
     line("{}", s.name);
     line("{} + {}   seed {}   scenario {}   {} events   colossim {}", to_string(s.start),
-         human(s.duration.in(units::day), "d"), s.seed, content_hash(report_.resolved).substr(0, 8),
+         human(s.duration.in(units::day), "d"), s.seed, report_.scenario_hash.substr(0, 8),
          grouped(static_cast<double>(report_.result.events), 0), report_.version);
   }
 

@@ -79,6 +79,7 @@ constexpr Row job_rows[] = {
     {"evicted", none, "1", "times a job had to leave its nodes"},
     {"lost", gpu_time, "gpu-h", "progress that had to be made again"},
     {"preempted", none, "1", "times a job had to leave its nodes for another"},
+    {"resized", none, "1", "times a running elastic job changed its size"},
     {"wait.median", seconds, "h", "of finished jobs: time on no nodes"},
     {"wait.p90", seconds, "h", "of finished jobs"},
     {"wait.p99", seconds, "h", "of finished jobs"},

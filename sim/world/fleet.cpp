@@ -161,7 +161,7 @@ void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, c
   for (const NodePart& part : parts) nodes.emplace_back(part.node);
 }
 
-void claim_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts) {
+void claim_parts(Machines machines, const Claim& claim, std::span<const NodePart> parts) {
   Fleet& fleet = machines.fleet;
   std::int64_t gpus = 0;  // of the parts on one rack under one agreement
   RackId rack;
@@ -274,7 +274,7 @@ void release_part(Machines machines, const Claim& claim, NodePart part) {
 
 }  // namespace
 
-void release_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts) {
+void release_parts(Machines machines, const Claim& claim, std::span<const NodePart> parts) {
   const auto is_whole = [&](const NodePart& part) {
     return part.gpus == gpus_per_node(machines.fleet, NodeId{part.node});
   };

@@ -30,6 +30,7 @@ struct Arrival {
   std::uint32_t account = 0;
   std::int64_t priority = 0;
   std::string gpu;  // it must have; empty: any of the stream's
+  std::string id;   // in its trace
 };
 
 Arrival draw(JobStream& stream, const BatchSpec& spec) {
@@ -68,7 +69,8 @@ Arrival take_row(const JobStream& stream, const TraceSpec& spec, const JobQueue&
                   .in_nodes = stream.cursor->reader.columns().nodes,
                   .account = stream.account,
                   .priority = row.priority,
-                  .gpu = row.gpu};
+                  .gpu = row.gpu,
+                  .id = row.id};
   if (spec.scale_size != 1)
     arrival.size = std::max<std::int64_t>(
         1, math::round_to_int(static_cast<double>(row.size) * spec.scale_size));
@@ -122,7 +124,9 @@ DemandId demand_of(JobStream& stream, const Arrival& arrival, JobQueue& queue, c
                          .speed = stream.speedup[type] * scaling});
     }
   }
-  known->second = queue.scheduler.demand(options);
+  known->second = queue.scheduler.demand(
+      options, elastic && elastic->resize_after ? std::optional{to_duration(*elastic->resize_after)}
+                                                : std::nullopt);
   return known->second;
 }
 
@@ -137,7 +141,7 @@ void submit(const Arrival& arrival, JobStreamId stream_id, JobTables& tables, Ma
   const JobId id = new_row(tables);
   Job& job = tables.jobs[id];
   const Duration runtime = std::max(Duration{1}, arrival.runtime);
-  const Duration length = run_length(stream.checkpoint, runtime, false);
+  const Duration length = run_length(stream.checkpoint, runtime, {});
   job.stream = stream_id;
   job.number = ++stream.submitted;
   job.queued = {.job = id,
@@ -148,9 +152,10 @@ void submit(const Arrival& arrival, JobStreamId stream_id, JobTables& tables, Ma
                 .priority = arrival.priority,
                 .runtime = runtime,
                 .estimate = std::max(length, arrival.estimate.value_or(length))};
+  job.id = arrival.id;
   job.gpus = static_cast<std::uint32_t>(gpus);
   job.submitted = machines.now;
-  job.resumed = false;
+  job.lead = {};
   job.outcome = {.number = job.number,
                  .account = arrival.account,
                  .gpus = gpus,

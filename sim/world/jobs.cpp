@@ -1,12 +1,12 @@
 // Start, preemption and end of jobs.
-#include "job_rows.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <colossim/base/check.hpp>
 #include <colossim/world/jobs.hpp>
+
+#include "job_rows.hpp"
 
 namespace colossim {
 
@@ -63,8 +63,8 @@ Duration as_asked(Duration run, double speed) {
 }
 
 /// A run begins on nodes already taken. `demand`'s speed is against the asked size.
-void begin_run(JobId id, const DemandOption& how, std::vector<NodePart> parts, JobTables& tables,
-               Machines machines) {
+void begin_run(JobId id, const DemandOption& how, std::span<const NodePart> parts,
+               JobTables& tables, Machines machines) {
   Job& job = tables.jobs[id];
   JobStream& stream = tables.streams[job.stream];
   job.state = JobState::running;
@@ -76,9 +76,9 @@ void begin_run(JobId id, const DemandOption& how, std::vector<NodePart> parts, J
       how.speed == 1 ? job.queued.runtime : to_duration(job.queued.runtime.quantity() / how.speed);
   job.left = std::max(Duration{1}, job.left);
   job.length =
-      static_cast<Int128>(run_length(stream.checkpoint, job.left, job.resumed).ns()) * full_speed;
+      static_cast<Int128>(run_length(stream.checkpoint, job.left, job.lead).ns()) * full_speed;
   job.progress_at_start = progress_at(activity_of(job, stream, machines.power), machines.now);
-  job.parts = std::move(parts);
+  job.parts.assign(parts.begin(), parts.end());
   claim_parts(machines, claim_of(stream, job), job.parts);
   stream.started += 1;
   stream.running += 1;
@@ -114,21 +114,33 @@ void vacate_nodes(JobId id, JobTables& tables, Machines machines) {
   job.state = JobState::gone;
 }
 
-/// A job leaves its nodes; unless it is standing work it waits again for what is left.
-void evict(JobId id, bool save, JobTables& tables, Machines machines) {
+/// A job leaves its nodes, with all of its work or what it saved; its next run begins after `lead`.
+void lay_down(JobId id, bool save, Duration lead, JobTables& tables, Machines machines) {
   Job& job = tables.jobs[id];
   JobStream& stream = tables.streams[job.stream];
   const Int128 done = done_of(job, activity_of(job, stream, machines.power), machines.now);
-  const RunProgress run = run_progress(stream.checkpoint, in_ns(done), job.resumed);
+  const RunProgress run = run_progress(stream.checkpoint, in_ns(done), job.lead);
   const Duration kept = save ? run.progress : run.kept;
   // What was begun of a nanosecond and saved need not be done again.
   const Duration gone =
-      save ? run_progress(stream.checkpoint, in_ns(done + full_speed - 1), job.resumed).progress
+      save ? run_progress(stream.checkpoint, in_ns(done + full_speed - 1), job.lead).progress
            : run.kept;
   stream.useful += static_cast<Int128>(kept.ns()) * job.held_gpus;
   stream.lost += static_cast<Int128>((run.progress - kept).ns()) * job.held_gpus;
   job.outcome.lost = job.outcome.lost + as_asked(run.progress - kept, job.speed);
   vacate_nodes(id, tables, machines);
+  job.lead = lead;
+  const Duration left = as_asked(job.left - gone, job.speed);
+  const Duration told = job.queued.estimate - as_asked(kept, job.speed);
+  job.queued.runtime = std::max(Duration{1}, left);
+  job.queued.estimate = std::max(run_length(stream.checkpoint, job.queued.runtime, lead), told);
+}
+
+/// A job leaves its nodes; unless it is standing work it waits again for what is left.
+void evict(JobId id, bool save, JobTables& tables, Machines machines) {
+  Job& job = tables.jobs[id];
+  JobStream& stream = tables.streams[job.stream];
+  lay_down(id, save, stream.checkpoint.restart, tables, machines);
   if (is_standing(stream)) {
     stream.held_nodes -= 1;
     stream.done += 1;
@@ -137,11 +149,6 @@ void evict(JobId id, bool save, JobTables& tables, Machines machines) {
   }
   stream.evicted += 1;
   job.outcome.preemptions += 1;
-  job.resumed = true;
-  const Duration left = as_asked(job.left - gone, job.speed);
-  const Duration told = job.queued.estimate - as_asked(kept, job.speed);
-  job.queued.runtime = std::max(Duration{1}, left);
-  job.queued.estimate = std::max(run_length(stream.checkpoint, job.queued.runtime, true), told);
   wait(id, tables, machines.now);
 }
 
@@ -209,7 +216,7 @@ class WorldHost final : public SchedulerHost {
     return job.queued.runtime - as_asked(done, job.speed);
   }
 
-  void start(JobId id, std::size_t option, const std::vector<NodePart>& parts) override {
+  void start(JobId id, std::size_t option, std::span<const NodePart> parts) override {
     Job& job = tables_.jobs[id];
     const JobStream& stream = tables_.streams[job.stream];
     const DemandOption how = queue_.scheduler.demand(job.queued.demand).options[option];
@@ -223,6 +230,21 @@ class WorldHost final : public SchedulerHost {
   void preempt(JobId job) override {
     tables_.streams[tables_.jobs[job].stream].preempted += 1;
     evict(job, false, tables_, machines_);
+  }
+  [[nodiscard]] Duration resize_cost(JobId job) const override {
+    const CheckpointLaw& law = tables_.streams[tables_.jobs[job].stream].checkpoint;
+    return law.write + law.restart;
+  }
+  void lay_down(JobId id) override {
+    Job& job = tables_.jobs[id];
+    tables_.streams[job.stream].resized += 1;
+    colossim::lay_down(id, true, resize_cost(id), tables_, machines_);
+    job.waits_since = machines_.now;
+    queue_.waiting_gpus += job.gpus;
+  }
+  void resubmit(JobId id) override {
+    queue_.waiting_gpus -= tables_.jobs[id].gpus;
+    wait(id, tables_, machines_.now);
   }
 
  private:
@@ -238,7 +260,7 @@ class WorldHost final : public SchedulerHost {
 Duration run_progress_of(const Job& job, const JobStream& stream, const PowerTables& power,
                          SimTime at) {
   const Int128 done = done_of(job, activity_of(job, stream, power), at);
-  return run_progress(stream.checkpoint, in_ns(done), job.resumed).progress;
+  return run_progress(stream.checkpoint, in_ns(done), job.lead).progress;
 }
 
 void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda& agenda) {
@@ -259,8 +281,6 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
   }
   stream.done += 1;
   stream.useful += static_cast<Int128>(job.left.ns()) * job.held_gpus;
-  tables.ended.push_back({job.number, job.stream, stream.models[job.type], job.gpus, job.submitted,
-                          job.started, machines.now});
   if (const auto* training = std::get_if<TrainingSpec>(&stream.spec);
       training != nullptr && stream.submitted < training->runs) {
     schedule_arrival(stream, job.stream, agenda, machines.now + to_duration(training->pause));
@@ -268,6 +288,7 @@ void handle(const JobEnded& event, JobTables& tables, Machines machines, Agenda&
   vacate_nodes(event.job, tables, machines);
   job.outcome.ended = machines.now;
   stream.statistics.add(job.outcome);
+  tables.ended.push_back({job.stream, std::move(job.id), stream.models[job.type], job.outcome});
   tables.free_rows.push_back(event.job);
 }
 
@@ -353,7 +374,7 @@ void start_standing(JobStreamId id, std::size_t type, JobTables& tables, Machine
   stream.held_nodes += 1;
   std::vector<NodePart> parts;
   tables.standing->take(pool.free, gpus, parts);
-  begin_run(row, {.gpus = gpus}, std::move(parts), tables, machines);
+  begin_run(row, {.gpus = gpus}, parts, tables, machines);
 }
 
 }  // namespace

@@ -30,9 +30,10 @@ struct ReplayRow {
   JobOutcome outcome;
   Generation generation = 0;
   bool running = false;
-  bool resumed = false;
+  Duration lead;  // of its next or present run: what it spends before it goes on
   SimTime started;
-  std::vector<NodePart> parts;
+  NodePart part;                // of a job on one node, without a look elsewhere
+  std::vector<NodePart> parts;  // of one on more
 };
 
 std::shared_ptr<const NodeLayout> layout_of(const ReplayCluster& cluster) {
@@ -98,29 +99,34 @@ class Replay final : public SchedulerHost {
   [[nodiscard]] Duration remaining(JobId id) const override {
     const ReplayRow& row = rows_[id];
     return row.queued.runtime -
-           run_progress(setup_.checkpoint, now() - row.started, row.resumed).progress;
+           run_progress(setup_.checkpoint, now() - row.started, row.lead).progress;
   }
 
-  void start(JobId id, std::size_t /*option*/, const std::vector<NodePart>& parts) override {
+  void start(JobId id, std::size_t /*option*/, std::span<const NodePart> parts) override {
     ReplayRow& row = rows_[id];
     row.running = true;
     row.started = now();
-    row.parts = parts;
+    if (parts.size() == 1) {
+      row.part = parts.front();
+      row.parts.clear();
+    } else {
+      row.parts.assign(parts.begin(), parts.end());
+    }
     for (const NodePart& part : parts) used_[part.node] += part.gpus;
     if (row.outcome.first_start == SimTime::never()) row.outcome.first_start = now();
-    const Duration length = run_length(setup_.checkpoint, row.queued.runtime, row.resumed);
+    const Duration length = run_length(setup_.checkpoint, row.queued.runtime, row.lead);
     engine_.schedule(now() + length, ReplayPhase::end, RunEnded{id, row.generation});
   }
 
   void preempt(JobId id) override {
     ReplayRow& row = rows_[id];
-    const RunProgress run = run_progress(setup_.checkpoint, now() - row.started, row.resumed);
+    const RunProgress run = run_progress(setup_.checkpoint, now() - row.started, row.lead);
     row.outcome.preemptions += 1;
     row.outcome.lost = row.outcome.lost + (run.progress - run.kept);
     row.queued.runtime = row.queued.runtime - run.kept;
-    row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, true),
+    row.lead = setup_.checkpoint.restart;
+    row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, row.lead),
                                    row.queued.estimate - run.kept);
-    row.resumed = true;
     leave(id);
     scheduler_.join(row.queued);
   }
@@ -144,7 +150,7 @@ class Replay final : public SchedulerHost {
       free_rows_.pop_back();
     }
     ReplayRow& row = rows_[id];
-    const Duration length = run_length(setup_.checkpoint, coming_.runtime, false);
+    const Duration length = run_length(setup_.checkpoint, coming_.runtime, {});
     row.queued = {.job = id,
                   .order = submitted_,
                   .demand = demand_of(coming_.gpus),
@@ -159,7 +165,7 @@ class Replay final : public SchedulerHost {
                    .submitted = now(),
                    .first_start = SimTime::never(),
                    .runtime = coming_.runtime};
-    row.resumed = false;
+    row.lead = {};
     scheduler_.join(row.queued);
     pass_due_ = true;
     read_next();
@@ -178,7 +184,7 @@ class Replay final : public SchedulerHost {
     leave(event.job);
     row.outcome.ended = now();
     statistics_.add(row.outcome);
-    sink_(row.outcome, row.parts);
+    sink_(row.outcome, parts_of(row));
     free_rows_.push_back(event.job);
     pass_due_ = true;
   }
@@ -195,6 +201,10 @@ class Replay final : public SchedulerHost {
     fragmented_ = scheduler_.fragmented(*this);
   }
 
+  static std::span<const NodePart> parts_of(const ReplayRow& row) {
+    return row.parts.empty() ? std::span{&row.part, 1} : std::span{row.parts};
+  }
+
   /// A running job gives its nodes back.
   void leave(JobId id) {
     ReplayRow& row = rows_[id];
@@ -203,12 +213,12 @@ class Replay final : public SchedulerHost {
     row.generation += 1;
     row.outcome.held = row.outcome.held + held;
     row.queued.attained += static_cast<Int128>(held.ns()) * row.queued.least_gpus;
-    for (const NodePart& part : row.parts) {
+    for (const NodePart& part : parts_of(row)) {
       std::uint32_t& used = used_[part.node];
       free_.give_part(part.node, setup_.cluster.gpus_per_node - used, part.gpus);
       used -= part.gpus;
     }
-    scheduler_.stopped(id, row.parts, now());
+    scheduler_.stopped(id, parts_of(row), now());
   }
 
   /// Integrals up to now.
@@ -219,14 +229,15 @@ class Replay final : public SchedulerHost {
     fragmented_time_ += static_cast<Int128>(fragmented_) * elapsed;
   }
 
-  [[nodiscard]] ReplayResult result() const {
-    ReplayResult result{
-        .statistics = statistics_, .events = engine_.dispatched(), .most_waiting = most_waiting_};
-    if (statistics_.jobs() == 0) return result;
-    const auto span = static_cast<double>(statistics_.makespan().ns());
+  [[nodiscard]] ReplayResult result() {
+    ReplayResult result{.statistics = std::move(statistics_),
+                        .events = engine_.dispatched(),
+                        .most_waiting = most_waiting_};
+    if (result.statistics.jobs() == 0) return result;
+    const auto span = static_cast<double>(result.statistics.makespan().ns());
     if (span <= 0) return result;
     result.utilization =
-        to_double(statistics_.work()) / (static_cast<double>(setup_.cluster.gpus()) * span);
+        to_double(result.statistics.work()) / (static_cast<double>(setup_.cluster.gpus()) * span);
     result.queue_length = to_double(waiting_time_) / span;
     result.fragmentation = to_double(fragmented_time_) / span;
     return result;

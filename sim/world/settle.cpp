@@ -193,7 +193,7 @@ void settle_queues(World& world) {
     const QueueId id{row};
     const JobQueue& queue = world.jobs.queues[id];
     if (!(queue.arrived || world.fleet.capacity_changed)) continue;
-    if (queue.scheduler.waiting() == 0) {
+    if (queue.scheduler.at_rest()) {
       settle_standing(id, world.jobs, {world.fleet, world.power, now});
       continue;
     }

@@ -204,6 +204,7 @@ class Collector {
       set(prefix + "evicted", static_cast<double>(stream.evicted));
       set(prefix + "lost", to_double(stream.lost) * 1e-9);
       set(prefix + "preempted", static_cast<double>(stream.preempted));
+      set(prefix + "resized", static_cast<double>(stream.resized));
       finished_jobs(stream, prefix);
     }
   }

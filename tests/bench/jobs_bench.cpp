@@ -117,7 +117,7 @@ Figures measure(Effort effort, const ReplaySetup& setup, const std::function<Job
       const double before = cpu_time();
       std::uint64_t hash = 0;
       const ReplayResult result =
-          replay(setup, source(), [&](const JobOutcome& job, const std::vector<NodePart>&) {
+          replay(setup, source(), [&](const JobOutcome& job, std::span<const NodePart>) {
             hash = hash * 1'099'511'628'211U + static_cast<std::uint64_t>(job.ended.ns());
           });
       const Figures once{.seconds = cpu_time() - before, .events = result.events, .hash = hash};

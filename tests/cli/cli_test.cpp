@@ -73,6 +73,25 @@ void check_io(const Finished& finished, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE(
+    "jobs.csv names every job of a trace and tells its tenant, its first start and its time on "
+    "nodes") {
+  const TemporaryFolder folder;
+  const Finished finished =
+      run_executable({"run", COLOSSIM_SOURCE_DIR "/scenarios/three_teams.yaml", "--set",
+                      "duration=2 d", "--out", folder.path().string()});
+  REQUIRE(finished.exit_code == 0);
+  const std::string jobs = bytes_of(folder.path() / "jobs.csv");
+  INFO(
+      "the first row of scenarios/traces/three_teams.csv: 512 GPUs for 25,347 s from 0 on; it "
+      "saves "
+      "for 1 min after each 30 min of work: 14 times, 26,187 s in all");
+  CHECK(holds(
+      jobs,
+      "stream,number,id,tenant,node,gpus,submitted_s,started_s,ended_s,held_s,preemptions\n"));
+  CHECK(holds(jobs, "\nwork,1,j1,pretraining,hgx_h100,512,0.000,0.000,26187.000,26187.000,0\n"));
+}
+
 TEST_CASE("--help and --version go to stdout with exit code 0") {
   const Finished help = run_executable({"--help"});
   CHECK(help.exit_code == 0);

@@ -239,8 +239,10 @@ std::string ScenarioGenerator::preemption() {
     text += Text{"    checkpoint_write: {} s\n", dice_.integer(1, 60)}.string;
   if (dice_.chance(0.3)) text += Text{"    restart: {} s\n", dice_.integer(1, 3000)}.string;
   if (dice_.chance(0.2) && drawn_.streams.back().name.starts_with("batch"))
-    text += Text{"    elastic: {{least: {} %, most: {}, exponent: {:.2f}}}\n",
-                 dice_.integer(1, 100), dice_.integer(1, 4), dice_.between(0, 1)}
+    text += Text{"    elastic: {{least: {} %, most: {}, exponent: {:.2f}{}}}\n",
+                 dice_.integer(1, 100), dice_.integer(1, 4), dice_.between(0, 1),
+                 dice_.chance(0.5) ? Text{", resize_after: {} min", dice_.integer(1, 300)}.string
+                                   : std::string{}}
                 .string;
   return text;
 }

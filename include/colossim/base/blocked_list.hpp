@@ -68,10 +68,24 @@ class BlockedList {
     return nullptr;
   }
 
-  /// Calls `use(summary)` for each block.
-  template <class Use>
-  void summaries(const Use& use) const {
-    for (const Block& block : blocks_) use(block.summary);
+  /// The last item before `end`; null when there is none.
+  [[nodiscard]] const Item* before(const Item& end) const {
+    return find_last(
+        end, [](const Summary&) { return true; }, [](const Item&) { return true; });
+  }
+  /// The last item before `end` that `wanted(item)` accepts; blocks whose summary
+  /// `possible(summary)` refuses are not read. Null when there is none.
+  template <class Possible, class Wanted>
+  [[nodiscard]] const Item* find_last(const Item& end, const Possible& possible,
+                                      const Wanted& wanted) const {
+    for (std::size_t at = std::min(block_of(end) + 1, blocks_.size()); at-- > 0;) {
+      const Block& block = blocks_[at];
+      if (!possible(block.summary)) continue;
+      for (auto item = block.items.rbegin(); item != block.items.rend(); ++item) {
+        if (*item < end && wanted(*item)) return &*item;
+      }
+    }
+    return nullptr;
   }
 
   /// Calls `use(item)` in ascending order until it returns false.

@@ -37,6 +37,10 @@ std::string resolved_base(const std::string& against);
 /// The text of `resolved.yaml`: the scenario with its bases in that folder.
 std::string save_with_bases(Scenario scenario);
 
+/// Identifies a scenario, wherever its files are: the hash of that text, with traces named without
+/// their folder. What is in them is told by their checksums.
+std::string scenario_hash(Scenario scenario);
+
 /// Simulates the bases on up to the machine's threads, and calls `beside` (the scenario's own run)
 /// among them. The result does not depend on how many run at once.
 BaseMetrics run_claim_bases(std::span<const ClaimBase> bases,

@@ -21,18 +21,18 @@ struct RunProgress {
   Duration kept;      // of it, saved
 };
 
-/// How long a run takes that still has `work` to do: a save follows every `every` of work, but not
-/// the last.
-inline Duration run_length(const CheckpointLaw& law, Duration work, bool resumed) {
+/// How long a run takes that still has `work` to do and begins it after `lead`: a save follows
+/// every `every` of work, but not the last.
+inline Duration run_length(const CheckpointLaw& law, Duration work, Duration lead) {
   Duration length = work;
   if (law.every && law.every->ns() > 0 && work.ns() > 0)
     length = length + (work.ns() - 1) / law.every->ns() * law.write;
-  return resumed ? length + law.restart : length;
+  return length + lead;
 }
 
 /// The progress of a run after `elapsed` of its length.
-inline RunProgress run_progress(const CheckpointLaw& law, Duration elapsed, bool resumed) {
-  const Duration worked = std::max(Duration{}, resumed ? elapsed - law.restart : elapsed);
+inline RunProgress run_progress(const CheckpointLaw& law, Duration elapsed, Duration lead) {
+  const Duration worked = std::max(Duration{}, elapsed - lead);
   if (!law.every) return {worked, Duration{}};
   if (law.every->ns() == 0) return {worked, worked};
   const Duration cycle = *law.every + law.write;

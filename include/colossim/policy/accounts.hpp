@@ -26,12 +26,11 @@ class QueueAccounts {
   /// Adds a job to its account's queue, in order of arrival.
   void join(const QueuedJob& job);
   void started(const QueuedJob& job, SimTime now, const DemandOption& how);
-  void stopped(JobId job);
+  RunningEntry stopped(JobId job);
   void leave(const WaitingEntry& job, std::size_t account) { rows_[account].waiting.erase(job); }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] const QueueAccount& operator[](std::size_t row) const { return rows_[row]; }
-  [[nodiscard]] const RunningList& running() const { return running_; }
 
  private:
   void hold(std::uint32_t account, const DemandOption& how, std::int64_t sign);

@@ -39,6 +39,7 @@ class Easy final : public QueuePolicy {
   void join(const QueuedJob& job) override;
   void begin(const QueueView& view) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:

@@ -45,6 +45,7 @@ class FairShare final : public QueuePolicy {
   void stopped(JobId job, SimTime now) override;
   void begin(const QueueView& view) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:

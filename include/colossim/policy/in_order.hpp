@@ -45,6 +45,7 @@ class Strict final : public QueuePolicy {
 
   void join(const QueuedJob& job) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:
@@ -59,6 +60,7 @@ class Skipping final : public QueuePolicy {
 
   void join(const QueuedJob& job) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:

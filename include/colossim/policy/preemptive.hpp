@@ -57,6 +57,7 @@ class Preemptive final : public QueuePolicy {
   void begin(const QueueView& view) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
   [[nodiscard]] SimTime review(SimTime now) const override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:

@@ -39,6 +39,7 @@ inline Duration expected_length(Duration length, const DemandOption& option) {
 struct Demand {
   std::int64_t least_gpus = 0;  // of its options
   std::vector<DemandOption> options;
+  std::optional<Duration> resize_after;  // running jobs keep a size so long; none: to their end
 };
 
 /// What a policy knows of a job. Times are for the first option of its demand.
@@ -139,6 +140,11 @@ class QueuePolicy {
 
   virtual void begin(const QueueView& /*view*/) {}
   [[nodiscard]] virtual std::optional<QueueCommand> next(const QueueView& view) = 0;
+  /// What would start next if there were room: running elastic jobs shrink for it. By default
+  /// nothing, and they do not.
+  [[nodiscard]] virtual std::optional<DemandId> foremost(const QueueView& /*view*/) const {
+    return std::nullopt;
+  }
   /// When the policy has to be asked again although nothing happens; never by default.
   [[nodiscard]] virtual SimTime review(SimTime /*now*/) const { return SimTime::never(); }
 

@@ -31,7 +31,7 @@ struct QuotaSpec {
 
 /// Jobs of one tenant start in order of arrival. First those within their tenant's share, taking
 /// back what others borrowed; then, while anything is free, those beyond it. Costs grow with the
-/// tenants, and where something is taken back with the running jobs.
+/// tenants and with what is taken back.
 class Quota final : public QueuePolicy {
  public:
   explicit Quota(QuotaSpec spec) : spec_(std::move(spec)) {}
@@ -42,9 +42,20 @@ class Quota final : public QueuePolicy {
   void stopped(JobId job, SimTime now) override;
   void begin(const QueueView& view) override;
   [[nodiscard]] std::optional<QueueCommand> next(const QueueView& view) override;
+  [[nodiscard]] std::optional<DemandId> foremost(const QueueView& view) const override;
   [[nodiscard]] std::unique_ptr<QueuePolicy> clone() const override;
 
  private:
+  /// A running job, by when it started.
+  struct Started {
+    SimTime since;
+    std::int64_t order = 0;
+    JobId job;
+    DemandOption how;
+    friend bool operator<(const Started& a, const Started& b) {
+      return a.since != b.since ? a.since < b.since : a.order < b.order;
+    }
+  };
   struct Head {
     WaitingEntry job;
     std::size_t account = 0;
@@ -56,6 +67,8 @@ class Quota final : public QueuePolicy {
     Head head;
   };
 
+  /// GPUs by account.
+  [[nodiscard]] std::vector<std::int64_t> guarantees(const QueueView& view) const;
   [[nodiscard]] bool entitled(std::size_t account, const QueueView& view) const;
   [[nodiscard]] std::vector<Head> heads(bool entitled, const QueueView& view) const;
   [[nodiscard]] std::optional<QueueCommand> start(const Head& head, const QueueView& view);
@@ -65,9 +78,10 @@ class Quota final : public QueuePolicy {
   QuotaSpec spec_;
   std::vector<double> shares_;
   QueueAccounts accounts_;
+  std::vector<BlockedList<Started, NoSummary>> started_;  // by account
 
   // Of this pass.
-  std::vector<std::int64_t> guaranteed_;  // GPUs by account
+  std::vector<std::int64_t> guaranteed_;
   std::optional<Reclaim> reclaim_;
   std::vector<std::size_t> passed_over_;  // accounts whose head fits by count but not on nodes
 };

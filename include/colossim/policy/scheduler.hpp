@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <colossim/base/blocked_list.hpp>
 #include <colossim/base/clone_ptr.hpp>
 #include <colossim/policy/placement.hpp>
 #include <colossim/policy/queue.hpp>
@@ -36,9 +39,17 @@ class SchedulerHost {
   [[nodiscard]] virtual Duration remaining(JobId job) const = 0;
 
   /// The job runs from now on, on nodes already taken from `free`.
-  virtual void start(JobId job, std::size_t option, const std::vector<NodePart>& parts) = 0;
+  virtual void start(JobId job, std::size_t option, std::span<const NodePart> parts) = 0;
   /// The job leaves its nodes: the host gives them back, calls `stopped` and lets it `join` again.
   virtual void preempt(JobId job) = 0;
+
+  /// For hosts that have elastic jobs. What another size costs a job before it goes on.
+  [[nodiscard]] virtual Duration resize_cost(JobId job) const;
+  /// The job leaves its nodes with all of its work: as `preempt`, but it does not join. At once it
+  /// starts elsewhere or is resubmitted.
+  virtual void lay_down(JobId job);
+  /// A job that was laid down joins.
+  virtual void resubmit(JobId job);
 };
 
 /// The queue of one tenant at one site, over pools of equal nodes.
@@ -49,20 +60,25 @@ class Scheduler {
             std::vector<std::uint32_t> gpus_per_node);
 
   void set_accounts(const std::vector<std::string>& names) { policy_->set_accounts(names); }
-  /// The demand that may be met in these ways; the same for the same options.
-  DemandId demand(const std::vector<DemandOption>& options);
+  /// The demand that may be met in these ways; the same for the same options. With `resize_after`
+  /// its jobs are elastic: see `Demand`.
+  DemandId demand(const std::vector<DemandOption>& options,
+                  std::optional<Duration> resize_after = {});
   [[nodiscard]] const Demand& demand(DemandId id) const { return demands_[id]; }
   [[nodiscard]] std::int64_t waiting() const { return waiting_; }
+  /// Whether a pass could change nothing: no job waits, and none that runs is elastic.
+  [[nodiscard]] bool at_rest() const { return waiting_ == 0 && elastic_.empty(); }
   /// Free GPUs that none of the waiting jobs could use; 0 when one could, or none waits.
   [[nodiscard]] std::int64_t fragmented(const SchedulerHost& host) const;
 
   void join(const QueuedJob& job);
-  /// One pass: starts and preempts what the policy commands.
+  /// One pass: starts and preempts what the policy commands. Before, running elastic jobs shrink
+  /// where the policy's foremost job fits then; after, while none waits, they grow.
   void pass(SchedulerHost& host);
   /// A running job left its nodes, which are given back already.
-  void stopped(JobId job, const std::vector<NodePart>& parts, SimTime now);
-  /// When the policy wants another pass although nothing happens.
-  [[nodiscard]] SimTime review(SimTime now) const { return policy_->review(now); }
+  void stopped(JobId job, std::span<const NodePart> parts, SimTime now);
+  /// When another pass is wanted although nothing happens.
+  [[nodiscard]] SimTime review(SimTime now) const;
 
  private:
   class View;
@@ -78,6 +94,27 @@ class Scheduler {
     SimTime expected;
   };
 
+  /// A running job that may change its size.
+  struct Elastic {
+    SimTime since;
+    std::int64_t order = 0;
+    JobId job;
+    DemandId demand;
+    std::size_t option = 0;
+    SimTime settled;  // from then on
+    friend bool operator<(const Elastic& a, const Elastic& b) {
+      return a.since != b.since ? a.since < b.since : a.order < b.order;
+    }
+  };
+
+  void command(const View& view, SchedulerHost& host);
+  bool make_room(const View& view, SchedulerHost& host);
+  bool make_room(const DemandOption& how, const View& view, SchedulerHost& host);
+  void grow(const View& view, SchedulerHost& host);
+  void resize(const Elastic& run, std::size_t option, const View& view, SchedulerHost& host);
+  [[nodiscard]] std::optional<std::size_t> greater_size(const Elastic& run, const View& view,
+                                                        const SchedulerHost& host) const;
+  [[nodiscard]] std::int64_t whole_units(const DemandOption& how) const;
   void start(const StartJob& command, SchedulerHost& host);
   void expect(JobId job, const DemandOption& how, SchedulerHost& host);
 
@@ -93,6 +130,8 @@ class Scheduler {
   std::vector<Expected> expected_;  // by pool
   std::vector<Run> runs_;           // by job
   std::vector<NodePart> parts_;     // of the last command
+  BlockedList<Elastic, NoSummary> elastic_;
+  std::map<JobId, Elastic> elastic_by_job_;
 };
 
 }  // namespace colossim

@@ -73,6 +73,14 @@ class DemandGroups {
   }
 
   [[nodiscard]] bool empty() const { return busy_.empty(); }
+  /// The first job of all groups. REQUIRES: not empty.
+  [[nodiscard]] const WaitingEntry& front() const {
+    const auto first =
+        std::min_element(busy_.begin(), busy_.end(), [&](std::uint32_t a, std::uint32_t b) {
+          return groups_[a].jobs.front() < groups_[b].jobs.front();
+        });
+    return groups_[*first].jobs.front();
+  }
 
   /// Calls `use(group)` for the groups that wait and may need no more than `gpus`, small ones
   /// first.

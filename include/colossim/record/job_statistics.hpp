@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 #include <colossim/base/int128.hpp>
 #include <colossim/base/time.hpp>
@@ -83,7 +83,7 @@ class JobStatistics {
   template <class Value>
   [[nodiscard]] Spread spread(const Value& value) const;
 
-  std::vector<Row> rows_;
+  std::deque<Row> rows_;  // not moved when it grows
   std::int64_t preemptions_ = 0;
   Int128 lost_ = 0;
   Int128 work_ = 0;

@@ -17,7 +17,7 @@ struct Report {
   const Scenario& scenario;
   const Result& result;
   std::string_view version;
-  std::string_view resolved;  // text of resolved.yaml: its hash identifies the scenario
+  std::string_view scenario_hash;
   ClaimRuns claim_runs = {};  // where claims are held against other runs
   std::vector<ValuedOption> options = {};
 };

@@ -36,10 +36,13 @@ struct PoolSpec {
 struct ElasticSpec {
   static constexpr std::string_view doc =
       "Jobs that also run on fewer or more GPUs than they ask for: a job takes as many as are free "
-      "when it starts, and n times the GPUs do n^exponent times the work.";
+      "when it starts, and n times the GPUs do n^exponent times the work. With `resize_after` "
+      "running ones shrink where the next waiting job fits then, last started first, and grow "
+      "while none waits, first started first; each change costs a checkpoint_write and a restart.";
   double least = 0.5;
   double most = 1;
   double exponent = 0.9;
+  std::optional<Time> resize_after;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -47,6 +50,8 @@ struct ElasticSpec {
     v.field("most", most, required.within(1, 1000), "greatest size / asked size");
     v.field("exponent", exponent, optional.within(0, 1),
             "of throughput over GPUs: 1 scales perfectly");
+    v.field("resize_after", resize_after, optional.within(1, 1e9),
+            "how long a job keeps a size (default: until it ends or loses its nodes)");
   }
 };
 

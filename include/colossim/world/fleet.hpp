@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -203,9 +204,9 @@ void claim_nodes(Machines machines, const ClaimFrom& from, std::int64_t count, c
 /// Gives nodes back. One that waits to change hands goes to its new agreement at once.
 void release_nodes(Machines machines, const Claim& claim, const NodeId* first, const NodeId* last);
 /// Nodes, or parts of them, that were taken from their pool's `free` begin to work.
-void claim_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts);
+void claim_parts(Machines machines, const Claim& claim, std::span<const NodePart> parts);
 /// Gives them back; as `release_nodes`.
-void release_parts(Machines machines, const Claim& claim, const std::vector<NodePart>& parts);
+void release_parts(Machines machines, const Claim& claim, std::span<const NodePart> parts);
 
 /// Orders a node to another agreement. Without a move it goes now when it is empty, else when its
 /// work ends; with one it is parked as soon as it is empty and the move takes over.

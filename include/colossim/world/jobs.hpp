@@ -55,6 +55,7 @@ struct JobStream {
   Int128 useful = 0;            // of it, progress at full speed that was kept
   std::int64_t evicted = 0;     // times jobs lost their nodes
   std::int64_t preempted = 0;   // of them, to other jobs
+  std::int64_t resized = 0;     // times a running job changed its size
   Int128 lost = 0;              // GPU·ns at full speed they had to do again
   std::int64_t held_nodes = 0;  // of standing work
   JobStatistics statistics;     // of finished jobs
@@ -89,10 +90,11 @@ struct Job {
   JobStreamId stream;
   std::int64_t number = 0;  // in its stream, from 1
   QueuedJob queued;         // `runtime`: work left on the first server type at full speed
+  std::string id;           // in its trace; empty: it is of no trace
   std::uint32_t gpus = 0;   // it asks for
   SimTime submitted;
   SimTime waits_since;  // submitted, or without nodes again
-  bool resumed = false;
+  Duration lead;        // of its next or present run: what it spends before it goes on
   JobOutcome outcome;
 
   // Of the present run.
@@ -110,13 +112,10 @@ struct Job {
 
 /// A finished job, for jobs.csv.
 struct JobRecord {
-  std::int64_t number = 0;
   JobStreamId stream;
-  NodeModelId model;
-  std::uint32_t gpus = 0;
-  SimTime submitted;
-  SimTime started;
-  SimTime ended;
+  std::string id;     // in its trace; empty: it is of no trace
+  NodeModelId model;  // of its last run
+  JobOutcome outcome;
 };
 
 struct JobTables {

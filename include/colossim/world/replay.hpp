@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,7 @@ struct ReplayResult {
 /// Where the next job comes from: false when there is none. Submission never falls.
 using JobSource = std::function<bool(ReplayJob&)>;
 /// Called for each finished job; the nodes are those of its last run.
-using OutcomeSink = std::function<void(const JobOutcome&, const std::vector<NodePart>&)>;
+using OutcomeSink = std::function<void(const JobOutcome&, std::span<const NodePart>)>;
 
 /// Replays all jobs to their end. At an instant all completions come first, then all arrivals, then
 /// one pass of the queue. Throws std::invalid_argument when a job is larger than the cluster.

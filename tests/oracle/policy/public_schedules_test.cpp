@@ -66,7 +66,7 @@ Schedule schedule(const ReplaySetup& setup, const std::vector<Logged>& log) {
                .gpus = row.size};
         return true;
       },
-      [&](const JobOutcome& job, const std::vector<NodePart>& parts) {
+      [&](const JobOutcome& job, std::span<const NodePart> parts) {
         const auto row = static_cast<std::size_t>(job.number - 1);
         schedule.jobs[row] = job;
         for (const NodePart& part : parts) schedule.nodes[row].push_back(part.node);

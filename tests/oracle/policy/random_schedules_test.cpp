@@ -157,7 +157,7 @@ std::vector<reference::Outcome> simulate(const Instance& instance) {
                .priority = row.priority};
         return true;
       },
-      [&](const JobOutcome& job, const std::vector<NodePart>& parts) {
+      [&](const JobOutcome& job, std::span<const NodePart> parts) {
         reference::Outcome& row = found[static_cast<std::size_t>(job.number - 1)];
         row = {.first_start = job.first_start.ns(),
                .end = job.ended.ns(),

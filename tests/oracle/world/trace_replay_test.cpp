@@ -55,7 +55,7 @@ std::string trace_text(const std::vector<Row>& rows) {
 class Ends final : public Observer {
  public:
   void job_ended(const JobRecord& job, const JobTables& /*jobs*/, const Fleet& /*fleet*/) override {
-    ends[job.number] = job.ended.ns();
+    ends[job.outcome.number] = job.outcome.ended.ns();
   }
   std::map<std::int64_t, std::int64_t> ends;
 };
@@ -110,9 +110,7 @@ std::map<std::int64_t, std::int64_t> alone(const std::vector<Row>& rows, const C
                .priority = row.priority};
         return true;
       },
-      [&](const JobOutcome& job, const std::vector<NodePart>&) {
-        ends[job.number] = job.ended.ns();
-      });
+      [&](const JobOutcome& job, std::span<const NodePart>) { ends[job.number] = job.ended.ns(); });
   return ends;
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("largest_first starts the largest job that fits, whoever came first") 
                .gpus = sizes[next++]};
         return true;
       },
-      [&](const JobOutcome& job, const std::vector<NodePart>&) {
+      [&](const JobOutcome& job, std::span<const NodePart>) {
         starts[job.number] = job.first_start.ns();
       });
   CHECK(starts == std::map<std::int64_t, std::int64_t>{{1, 0}, {2, 10}, {3, 10}, {4, 20}, {5, 20}});

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <colossim/experiment/claim_runs.hpp>
+
 #include "../../support/scenarios.hpp"
 
 using namespace colossim;
@@ -122,6 +124,14 @@ TEST_CASE("the resolved scenario names the trace wherever it is read again") {
   const test::TemporaryFolder elsewhere;
   write_file(elsewhere.path() / "resolved.yaml", resolved);
   CHECK(save(load(elsewhere.path() / "resolved.yaml", test::shipped_catalog())) == resolved);
+}
+
+TEST_CASE("a scenario is the same wherever its trace lies, and another with another trace") {
+  const auto hash = [](const std::string& trace) {
+    return scenario_hash(Folder{trace, trace_job()}.scenario());
+  };
+  CHECK(hash(header + rows) == hash(header + rows));
+  CHECK(hash(header + rows) != hash(header + rows + "c,9,60,1,,red\n"));
 }
 
 TEST_CASE("scaling, spans, nodes and GPU types of a trace") {

@@ -32,7 +32,7 @@ Deal drained(const std::string& jobs, const std::string& deadline, double hours)
 class Ends final : public Observer {
  public:
   void job_ended(const JobRecord& job, const JobTables& /*jobs*/, const Fleet& /*fleet*/) override {
-    hours.push_back((job.ended - SimTime{}).quantity() / units::hour);
+    hours.push_back((job.outcome.ended - SimTime{}).quantity() / units::hour);
   }
   std::vector<double> hours;
 };

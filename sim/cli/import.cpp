@@ -105,6 +105,12 @@ fs::path map_file(const std::string& name, const po::variables_map& values) {
       names.empty() ? "give --catalog DIR, or a file name with .yaml" : did_you_mean(name, names))};
 }
 
+/// `, one of a, b`; nothing where no map is shipped.
+std::string shipped_text(const fs::path& folder) {
+  const std::vector<std::string> names = shipped_maps(folder);
+  return names.empty() ? std::string{} : fmt::format(", one of {}", fmt::join(names, ", "));
+}
+
 struct Task {
   fs::path log;
   fs::path trace;
@@ -130,13 +136,21 @@ Task read_task(const po::variables_map& values) {
   if (values.count("lenient") > 0) task.options.bad_rows = BadRowPolicy::drop;
   task.options.made_by = fmt::format("made by `colossim import {}` from {}", words[0],
                                      shown(task.log.filename().string()));
+  if (values.count("gpu-type") > 0) {
+    for (const std::string& word : values["gpu-type"].as<Words>()) {
+      const std::size_t equals = word.find('=');
+      if (equals == std::string::npos || equals == 0)
+        throw UsageError{fmt::format("--gpu-type {}: expected NAME=TYPE", word)};
+      task.options.gpu_types[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+  }
   std::error_code error;
   if (fs::equivalent(task.log, task.trace, error))
     throw UsageError{fmt::format("-o {}: this is the log itself", task.trace.string())};
   const bool is_csv = task.options.format == LogFormat::csv;
   if (is_csv != (values.count("map") > 0))
-    throw UsageError{is_csv ? fmt::format("import csv: expected --map, one of {}, or a file",
-                                          fmt::join(shipped_maps(map_folder(values)), ", "))
+    throw UsageError{is_csv ? fmt::format("import csv: expected --map{}, or a file",
+                                          shipped_text(map_folder(values)))
                             : fmt::format("import {}: --map is for csv only", words[0])};
   if (!is_csv) return task;
   const fs::path map = map_file(values["map"].as<std::string>(), values);
@@ -230,6 +244,8 @@ int import_command(const Words& words) {
   line.options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
                              "the trace to write")(
       "map", po::value<std::string>()->value_name("NAME|FILE"), "for csv: which column is what")(
+      "gpu-type", po::value<Words>()->value_name("NAME=TYPE")->composing(),
+      "call the log's GPU type NAME as the catalog does; empty TYPE: any will do; repeatable")(
       "lenient", "leave out rows that cannot be read, and count them")("json",
                                                                        "print the summary as JSON");
   add_catalog_option(line.options);

@@ -51,6 +51,10 @@ std::vector<JobGroup> size_groups(const FinishedJobs& finished) {
 
 }  // namespace
 
+JobGroup all_jobs(const FinishedJobs& finished) {
+  return group_of(finished, "all", "", finished.jobs);
+}
+
 std::vector<JobGroup> tenant_groups(const FinishedJobs& finished) {
   std::set<std::uint32_t> accounts;
   finished.jobs.each(
@@ -69,7 +73,7 @@ std::vector<JobGroup> job_groups(const Result& result) {
   std::vector<JobGroup> groups;
   for (const FinishedJobs& finished : result.finished) {
     if (finished.jobs.jobs() == 0) continue;
-    groups.push_back(group_of(finished, "all", "", finished.jobs));
+    groups.push_back(all_jobs(finished));
     for (auto parts : {tenant_groups(finished), size_groups(finished)})
       groups.insert(groups.end(), parts.begin(), parts.end());
   }

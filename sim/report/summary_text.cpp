@@ -180,9 +180,15 @@ class Screen {
     for (const FinishedJobs& finished : report_.result.finished) {
       const std::vector<JobGroup> tenants = tenant_groups(finished);
       groups.insert(groups.end(), tenants.begin(), tenants.end());
+      const auto job = report_.scenario.jobs.find(finished.stream);
+      const bool is_trace =
+          job != report_.scenario.jobs.end() && std::holds_alternative<TraceSpec>(job->second);
+      if (!tenants.empty() || !is_trace || finished.jobs.jobs() == 0) continue;
+      groups.push_back(all_jobs(finished));
+      groups.back().group = finished.stream;
     }
     if (groups.empty()) return;
-    line("{:<18}{:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>12} {:>9}", "  FINISHED, tenant", "jobs",
+    line("{:<18}{:>9} {:>10} {:>9} {:>9} {:>9} {:>11} {:>12} {:>9}", "  FINISHED, whose", "jobs",
          "wait mean", "p90", "p99", "slowdown", "preempted", "GPU-hours", "lost");
     for (const JobGroup& group : groups) {
       line("    {:<14}{:>9} {:>8.2f} h {:>7.2f} h {:>7.2f} h {:>9.2f} {:>11} {:>12} {:>9}",

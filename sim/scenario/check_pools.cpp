@@ -85,17 +85,37 @@ void check_queue(const CheckContext& check, const std::string& path, const Queue
 }
 
 TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_nodes) {
-  const LargestType largest = largest_type(scenario, scenario.sites.at(spec.site.name), spec.on);
-  const std::int64_t most = in_nodes ? largest.nodes : largest.gpus;
+  const SiteSpec& site = scenario.sites.at(spec.site.name);
+  // Sizes of the trace that come to no more than this when they are scaled and shrunk.
+  const auto unscaled = [&](std::int64_t most) {
+    const double least = spec.elastic ? spec.elastic->least : 1;
+    return static_cast<std::int64_t>(
+        std::floor((static_cast<double>(most) / least + 0.49) / spec.scale_size));
+  };
+  const auto of_type = [&](const std::vector<Ref>& on) {
+    const LargestType largest = largest_type(scenario, site, on);
+    return in_nodes ? largest.nodes : largest.gpus;
+  };
   TraceLimits limits;
-  limits.greatest_size =
-      static_cast<std::int64_t>(std::floor((static_cast<double>(most) + 0.49) / spec.scale_size));
-  limits.greatest_size_is = fmt::format("what the {} {} of the largest server type at {} can run",
-                                        most, in_nodes ? "nodes" : "GPUs", spec.site.name);
+  limits.greatest_size = unscaled(of_type(spec.on));
+  limits.greatest_size_is = fmt::format(
+      "what the {} {} of the largest server type at {} can run{}", of_type(spec.on),
+      in_nodes ? "nodes" : "GPUs", spec.site.name,
+      spec.scale_size == 1 ? "" : fmt::format(" at scale_size {:.6g}", spec.scale_size));
   limits.gpus.emplace();
-  for (const Ref& gpu : spec.on) limits.gpus->insert(gpu.name);
-  if (const PoolSpec* pool = pool_of(scenario, spec.site, spec.tenant))
-    limits.tenants = named_tenants(pool->queue);
+  for (const Ref& gpu : spec.on) {
+    limits.gpus->insert(gpu.name);
+    limits.of_gpu.emplace(gpu.name, unscaled(of_type({gpu})));
+  }
+  const PoolSpec* pool = pool_of(scenario, spec.site, spec.tenant);
+  if (pool == nullptr) return limits;
+  limits.tenants = named_tenants(pool->queue);
+  const auto* quota = std::get_if<QuotaSpec>(&pool->queue);
+  if (quota == nullptr || quota->borrow || in_nodes) return limits;
+  for (const auto& [tenant, share] : quota->shares) {
+    const double gpus = share * static_cast<double>(gpu_count(scenario, site));
+    limits.of_tenant.emplace(tenant, unscaled(static_cast<std::int64_t>(std::floor(gpus + 1e-6))));
+  }
   return limits;
 }
 

@@ -29,6 +29,7 @@ class LogReading {
       : lines_(log),
         bad_(lines_.name(), options.bad_rows),
         parser_(parser_for(lines_.name(), options, bad_)),
+        gpu_types_(options.gpu_types),
         sorter_(sorter),
         comments_(options.format == LogFormat::swf ? ';' : '\0') {}
 
@@ -70,7 +71,10 @@ class LogReading {
     }
     job_.line = lines_.number();
     const RowKind kind = parser_->parse(job_.line, line.text, job_);
-    if (kind == RowKind::job) note(job_);
+    if (kind != RowKind::job) return kind;
+    if (const auto ours = gpu_types_.find(job_.gpu); ours != gpu_types_.end())
+      job_.gpu = ours->second;
+    note(job_);
     return kind;
   }
 
@@ -95,6 +99,7 @@ class LogReading {
   LineReader lines_;
   BadRows bad_;
   std::unique_ptr<LogParser> parser_;
+  const std::map<std::string, std::string>& gpu_types_;
   JobSorter& sorter_;
   char comments_;  // how lines begin that may be in any encoding; 0: none do
   LogJob job_;
@@ -144,7 +149,7 @@ class TraceWriting {
     first_ = job.submit;
     first_line_ = job.line;
     if (log_.has_dates()) {
-      summary_.origin = date_text(first_) + " UTC";
+      summary_.origin = date_text(first_);
     } else {
       append_seconds(summary_.origin, first_);
       summary_.origin += " s";

@@ -89,6 +89,9 @@ class CsvParser final : public LogParser {
   void bind(std::int64_t line) {
     const auto find = [&](std::string_view key, const std::optional<std::string>& name) -> Column {
       if (!name) return std::nullopt;
+      if (columns_.is_twice(*name))
+        throw ScenarioError{{{table_mark(file_, line, 1), std::string{key},
+                              fmt::format("the log has two columns \"{}\"", *name), ""}}};
       if (const auto column = columns_.find(*name)) return column;
       throw ScenarioError{
           {{table_mark(file_, line, 1), std::string{key},
@@ -155,6 +158,7 @@ class CsvParser final : public LogParser {
       if (std::find(keep.values->begin(), keep.values->end(), value) == keep.values->end())
         return RowKind::filtered;
     }
+    if (start_.at && text(start_.at).empty()) return RowKind::not_run;
     const auto submit = time(submit_);
     if (!submit) return refuse(submit_.at, expected_time(submit_));
     job.submit = *submit;
@@ -177,7 +181,6 @@ class CsvParser final : public LogParser {
   }
 
   RowKind read_runtime(LogJob& job) {
-    if (start_.at && text(start_.at).empty()) return RowKind::not_run;
     if (end_.at && text(end_.at).empty()) return RowKind::unfinished;
     if (runtime_.at) {
       if (text(runtime_.at).empty()) return RowKind::not_run;

@@ -1,6 +1,7 @@
 // The columns of a log by their names.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -23,6 +24,9 @@ class TableColumns {
   [[nodiscard]] bool is_set() const { return !names_.empty(); }
   [[nodiscard]] std::size_t count() const { return names_.size(); }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] bool is_twice(std::string_view name) const {
+    return std::count(names_.begin(), names_.end(), name) > 1;
+  }
   /// The number of the column `name`, from 0; nothing when there is none.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const {
     for (std::size_t i = 0; i < names_.size(); ++i) {

@@ -151,6 +151,19 @@ bool TraceReader::read_size(TraceJob& job) {
   });
 }
 
+/// A job that names a type or a tenant keeps to what that one has.
+bool TraceReader::check_size(Field field, const SizeLimits& limits, std::string_view whose) {
+  if (limits.empty() || !has(field)) return true;
+  const Field size = columns_.nodes ? nodes : gpus;
+  const auto limit = limits.find(cell(field).text);
+  if (limit == limits.end() || read_whole(cell(size).text) <= limit->second) return true;
+  return refuse_cell(size, [&] {
+    return CellProblem{fmt::format("expected at most {}, {} {}, found {}", limit->second, whose,
+                                   cell(field).text, shown(cell(size).text)),
+                       "leave the job out, or enlarge what it runs on"};
+  });
+}
+
 bool TraceReader::check_known(Field field, const std::optional<Names>& known, std::string& last) {
   const std::string_view name = cell(field).text;
   if (!known || name.empty() || name == last) return true;
@@ -174,6 +187,8 @@ bool TraceReader::read_optional(TraceJob& job) {
   text(gpu, job.gpu);
   if (has(tenant) && !check_known(tenant, limits_->tenants, last_tenant_)) return false;
   if (has(gpu) && !check_known(gpu, limits_->gpus, last_gpu_)) return false;
+  if (!check_size(gpu, limits_->of_gpu, "all there is of")) return false;
+  if (!check_size(tenant, limits_->of_tenant, "which is not lent, the share of")) return false;
   job.priority = 0;
   if (!has(priority) || cell(priority).text.empty()) return true;
   const std::optional<std::int64_t> value = read_whole(cell(priority).text);
@@ -192,7 +207,8 @@ bool TraceReader::read_row(const Line& line, TraceJob& job) {
         1, [] { return fmt::format("the line has more than {} bytes", LineReader::longest_line); });
   }
   if (const std::size_t bad = find_not_text(line.text); bad != std::string_view::npos) {
-    return refuse_line(bad + 1, [&] { return std::string{not_text_problem(line.text.substr(bad))}; });
+    return refuse_line(bad + 1,
+                       [&] { return std::string{not_text_problem(line.text.substr(bad))}; });
   }
   if (const auto problem = splitter_.split(line.text))
     return refuse_line(problem->column, [&] { return std::string{problem->message}; });

@@ -112,6 +112,7 @@ TEST_CASE("wrong words are usage errors") {
   check_refused("swf", good_swf, "--map is for csv only", {"--map", "helios"});
   check_refused("csv", "a\n", "did you mean \"helios\"?", {"--map", "helois"});
   check_refused("swf", good_swf, "unknown option", {"--lenent"});
+  check_refused("swf", good_swf, "--gpu-type h100: expected NAME=TYPE", {"--gpu-type", "h100"});
   CHECK(run_executable({"import", "swf"}).exit_code == 2);
   CHECK(run_executable({"import", "swf", "x"}).exit_code == 2);
 }

@@ -23,6 +23,8 @@ struct JobGroup {
   double lost_gpu_hours = 0;  // that had to be done again
 };
 
+/// All jobs a stream finished.
+JobGroup all_jobs(const FinishedJobs& finished);
 /// The tenants whose jobs a stream finished, each as a group; none for a stream with one tenant.
 std::vector<JobGroup> tenant_groups(const FinishedJobs& finished);
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct ImportOptions {
   std::optional<TraceMapSpec> map;  // csv
   std::string made_by;              // for the trace's second line: `colossim import swf`
   BadRowPolicy bad_rows = BadRowPolicy::refuse;
+  std::map<std::string, std::string> gpu_types;    // the log's name of a type to ours; empty: any
   std::size_t sort_bytes = std::size_t{64} << 20;  // jobs beyond are sorted through a file
 };
 
@@ -41,7 +43,7 @@ struct ImportSummary {
   LeftOut left_out;
   TraceColumns columns;
   Duration span;       // from the first submit to the last
-  std::string origin;  // of submit_s on the log's clock: `0 s` or `2020-06-09 18:41:01 UTC`
+  std::string origin;  // of submit_s on the log's clock: `0 s` or `2020-06-09 18:41:01`
   std::int64_t smallest_size = 0;
   std::int64_t greatest_size = 0;
   Duration longest_runtime;

@@ -20,6 +20,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -63,9 +64,14 @@ struct TraceColumns {
 
 using Names = std::set<std::string, std::less<>>;
 
+/// Limits by name; what has no entry has none.
+using SizeLimits = std::map<std::string, std::int64_t, std::less<>>;
+
 /// What the rows of a trace must keep to where it is used.
 struct TraceLimits {
   std::optional<std::int64_t> greatest_size;
+  SizeLimits of_gpu;             // of jobs that must have this type
+  SizeLimits of_tenant;          // of this tenant's jobs
   std::string greatest_size_is;  // in words: `the 256 GPUs of pool main`
   std::optional<Names> tenants;  // the known ones
   std::optional<Names> gpus;     // the known types
@@ -124,6 +130,7 @@ class TraceReader {
   bool read_size(TraceJob& job);
   bool read_optional(TraceJob& job);
   bool read_time(Field field, Duration& time);
+  bool check_size(Field field, const SizeLimits& limits, std::string_view whose);
   bool check_known(Field field, const std::optional<Names>& known, std::string& last);
   [[nodiscard]] bool has(Field field) const { return at_[field] != absent; }
   [[nodiscard]] const CsvField& cell(Field field) const { return cells_[at_[field]]; }

@@ -35,10 +35,11 @@ struct PoolSpec {
 
 struct ElasticSpec {
   static constexpr std::string_view doc =
-      "Jobs that also run on fewer or more GPUs than they ask for: a job takes as many as are free "
-      "when it starts, and n times the GPUs do n^exponent times the work. With `resize_after` "
-      "running ones shrink where the next waiting job fits then, last started first, and grow "
-      "while none waits, first started first; each change costs a checkpoint_write and a restart.";
+      "Jobs that also run on fewer or more GPUs than they ask for: on the asked size, the bounds, "
+      "and halvings of the greatest between them. A job starts on the greatest that is free; n "
+      "times the GPUs do n^exponent times the work. With `resize_after` running ones shrink where "
+      "the next waiting job fits then, last started first, and grow while none waits, first "
+      "started first, if they end sooner; each change costs a checkpoint_write and a restart.";
   double least = 0.5;
   double most = 1;
   double exponent = 0.9;

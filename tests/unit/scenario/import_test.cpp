@@ -147,7 +147,17 @@ TEST_CASE("sacct: resources, limits, steps, jobs that never ran or have not ende
   CHECK(left_out.not_run == 1);
   CHECK(left_out.unfinished == 1);
   CHECK(left_out.without_size == 1);
-  CHECK(imported.summary.origin == "2024-05-06 12:00:00 UTC");
+  CHECK(imported.summary.origin == "2024-05-06 12:00:00");
+}
+
+TEST_CASE("types of GPUs are renamed, or dropped") {
+  const std::string log =
+      "JobID|Submit|Elapsed|AllocTRES\n1|1714996800|1:00|gres/gpu:h100=8\n"
+      "2|1714996800|1:00|gres/gpu:mig=1\n3|1714996800|1:00|gres/gpu:b200=4\n";
+  ImportOptions options = sacct;
+  options.gpu_types = {{"h100", "h100_sxm"}, {"mig", ""}};
+  CHECK(import_text(log, options).trace ==
+        "id,submit_s,runtime_s,gpus,gpu\n1,0,60,8,h100_sxm\n2,0,60,1,\n3,0,60,4,b200\n");
 }
 
 TEST_CASE("sacct: nodes when no job has GPUs, a bar behind the last field, seconds as dates") {
@@ -200,6 +210,8 @@ TEST_CASE("csv: a column the log does not have is named, and bad cells are locat
   CHECK(refusal("at,tok,n\n", with_map(map)) ==
         "log:1:1: runtime: the map takes it from column \"took\", which the log does not have; did "
         "you mean \"tok\"?");
+  CHECK(refusal("at,took,n,took\n", with_map(map)) ==
+        "log:1:1: runtime: the log has two columns \"took\"");
   CHECK(refusal("at,took,n\n0,1,1\nx,1,1\n0,1,-\n0,1\n", with_map(map)) ==
         "log:3:1: at: expected a number, found \"x\"\n"
         "log:4:5: n: expected a number up to 1e9, found \"-\"\n"
@@ -237,7 +249,8 @@ TEST_CASE("the shipped maps read logs laid out as they are published") {
                     shipped_map("acme"))
             .trace == "id,submit_s,runtime_s,gpus,tenant,group\nk,0,50,8,u2,Other\n");
   CHECK(import_text("j,worker,3.0,Terminated,500.0,620.0,600.0,29.3,50.0,MISC\n"
-                    "j,ps,1.0,Running,500.0,,600.0,29.3,,\n",
+                    "j,ps,1.0,Running,500.0,,600.0,29.3,,\n"
+                    "j,tf,1.0,Waiting,,,600.0,29.3,50.0,\n",
                     shipped_map("alibaba_pai"))
             .trace == "id,submit_s,runtime_s,gpus\nj/worker,0,120,2\n");
   CHECK(import_text("user,vc,jobname,gpu_num,state,submit_time,start_time,end_time,duration\n"

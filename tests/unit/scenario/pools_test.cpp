@@ -23,9 +23,10 @@ std::string trace_job(const std::string& more = {}) {
 /// A scenario beside a trace: its problems, or the scenario.
 class Folder {
  public:
-  Folder(const std::string& trace, const std::string& text) {
+  Folder(const std::string& trace, const std::string& text,
+         const std::string& site = test::small_site()) {
     write_file(folder_.path() / "log.csv", trace);
-    write_file(folder_.path() / "scenario.yaml", test::small_site() + text);
+    write_file(folder_.path() / "scenario.yaml", site + text);
   }
   [[nodiscard]] Scenario scenario() const {
     return load(folder_.path() / "scenario.yaml", test::shipped_catalog());
@@ -85,6 +86,36 @@ TEST_CASE("a tenant of a trace that the queue's shares do not name is unknown") 
       problems(header + rows, pool(", queue: {kind: fair_share, weights: {red: 1}}") + trace_job()),
       "log.csv:3:"));
   CHECK(problems(header + rows, pool(", queue: fair_share") + trace_job()).empty());
+}
+
+TEST_CASE("what a job can never have is told: more than its type, its share or its least size") {
+  const auto quota = [](const char* borrow) {
+    return pool(std::string{", queue: {kind: quota, shares: {red: 50 %, blue: 50 %}, borrow: "} +
+                borrow + "}") +
+           trace_job();
+  };
+  const std::string big = header + "a,0,60,400,,red\n";
+  CHECK(has(problems(big, quota("false")),
+            "log.csv:2:8: gpus: expected at most 320, which is not lent, the share of red, found"));
+  CHECK(problems(big, quota("true")).empty());
+  const std::string large = header + "a,0,60,1280,,red\n";
+  CHECK(problems(large, trace_job(", elastic: {least: 0.5, most: 1}")).empty());
+  CHECK(has(problems(large, trace_job(", elastic: {least: 0.51, most: 1}")), "log.csv:2:8"));
+  std::string site = test::small_site();
+  site.replace(site.find("count: 10"), 9, "count: 9");
+  site.replace(site.find("hopper:"), 0,
+               "next: {node: hgx_h200, nodes: 8, count: 1, branch: busway, in_service: "
+               "2025-05-06}, ");
+  const std::string types =
+      "jobs:\n  log: {kind: trace, tenant: owner, site: here, on: [h100_sxm, h200_sxm], trace: "
+      "log.csv}\n";
+  const auto typed = [&](const char* row) {
+    return Folder{std::string{"id,submit_s,runtime_s,gpus,gpu\n"} + row + "\n", types, site}
+        .problems();
+  };
+  CHECK(has(typed("a,0,60,65,h200_sxm"), "expected at most 64, all there is of h200_sxm, found"));
+  CHECK(typed("a,0,60,64,h200_sxm").empty());
+  CHECK(typed("a,0,60,65,").empty());
 }
 
 TEST_CASE("another content, no file and an empty span are told") {

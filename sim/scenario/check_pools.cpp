@@ -89,8 +89,8 @@ TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_n
   // Sizes of the trace that come to no more than this when they are scaled and shrunk.
   const auto unscaled = [&](std::int64_t most) {
     const double least = spec.elastic ? spec.elastic->least : 1;
-    return static_cast<std::int64_t>(
-        std::floor((static_cast<double>(most) / least + 0.49) / spec.scale_size));
+    const double asked = std::floor(static_cast<double>(most) / least + 1e-9);
+    return static_cast<std::int64_t>(std::floor((asked + 0.49) / spec.scale_size));
   };
   const auto of_type = [&](const std::vector<Ref>& on) {
     const LargestType largest = largest_type(scenario, site, on);

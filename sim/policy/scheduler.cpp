@@ -121,16 +121,14 @@ void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) 
     expected.releases.add(end, job.row(), how.gpus);
     return;
   }
-  const std::size_t nodes = host.free(how.pool).layout().rack.size();
-  expected.until.resize(nodes);
-  expected.holders.resize(nodes);
+  expected.holdings.resize(host.free(how.pool).layout().rack.size());
   for (const NodePart& part : parts_) {
-    SimTime& until = expected.until[part.node];
-    if (expected.holders[part.node]++ > 0) {
-      if (end <= until) continue;
-      expected.releases.remove(until, part.node);
+    Holding& holding = expected.holdings[part.node];
+    if (holding.jobs++ > 0) {
+      if (end <= holding.until) continue;
+      expected.releases.remove(holding.until, part.node);
     }
-    until = end;
+    holding.until = end;
     expected.releases.add(end, part.node, 1);
   }
 }
@@ -142,15 +140,15 @@ void Scheduler::stopped(JobId job, std::span<const NodePart> parts, SimTime now)
     elastic_by_job_.erase(elastic);
   }
   if (!keeps_releases_) return;
-  const Run& run = runs_[job.row()];
-  Expected& expected = expected_[run.pool];
+  // Most queues have one pool, and a look at the run is a cache miss.
+  Expected& expected = expected_[expected_.size() == 1 ? 0 : runs_[job.row()].pool];
   if (counts_gpus_) {
-    expected.releases.remove(run.expected, job.row());
+    expected.releases.remove(runs_[job.row()].expected, job.row());
     return;
   }
   for (const NodePart& part : parts) {
-    if (--expected.holders[part.node] == 0)
-      expected.releases.remove(expected.until[part.node], part.node);
+    Holding& holding = expected.holdings[part.node];
+    if (--holding.jobs == 0) expected.releases.remove(holding.until, part.node);
   }
 }
 

@@ -38,8 +38,8 @@ class Scheduler::View final : public QueueView {
       SimTime until;
       if (!host_.free(pool).is_free(node)) {
         // What others than this queue's jobs hold is not expected back; what is overdue is soon.
-        const bool ours = node < expected.holders.size() && expected.holders[node] > 0;
-        until = ours ? std::max(soon, expected.until[node]) : SimTime::never();
+        const bool ours = node < expected.holdings.size() && expected.holdings[node].jobs > 0;
+        until = ours ? std::max(soon, expected.holdings[node].until) : SimTime::never();
       }
       views.push_back({node, until});
     }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <colossim/base/prefetch.hpp>
 #include <colossim/engine/engine.hpp>
 #include <colossim/policy/scheduler.hpp>
 #include <colossim/world/replay.hpp>
@@ -24,16 +25,25 @@ struct Submitted {};
 struct Reviewed {};  // the policy asked to be asked again
 using ReplayEvent = std::variant<RunEnded, Submitted, Reviewed>;
 
-/// A job that waits or runs; rows are reused.
-struct ReplayRow {
-  QueuedJob queued;
-  JobOutcome outcome;
+/// A job that waits or runs; rows are reused. Most rows of a large cluster are in no cache when
+/// their jobs end: what an end reads comes first.
+struct alignas(64) ReplayRow {
+  static constexpr std::size_t read_at_end = 128;  // bytes
+
   Generation generation = 0;
   bool running = false;
-  Duration lead;  // of its next or present run: what it spends before it goes on
+  bool on_one_node = false;
+  NodePart part;  // when it is on one
+  SimTime submitted;
+  SimTime first_start;
   SimTime started;
-  NodePart part;                // of a job on one node, without a look elsewhere
-  std::vector<NodePart> parts;  // of one on more
+  Duration held;
+  Duration lost;
+  std::uint32_t preemptions = 0;
+  Duration lead;  // of its next or present run: what it spends before it goes on
+  Duration runtime;
+  QueuedJob queued;
+  std::vector<NodePart> parts;  // when it is on several
 };
 
 std::shared_ptr<const NodeLayout> layout_of(const ReplayCluster& cluster) {
@@ -70,7 +80,8 @@ class Replay final : public SchedulerHost {
     constexpr SimTime end{SimTime::never() - Duration{1}};
     while (true) {
       // A pass comes when nothing else is left at the instant.
-      auto next = engine_.next_until(pass_due_ ? now() : end);
+      auto next = engine_.next_until(pass_due_ ? now() : end,
+                                     [this](const ReplayEvent& event) { foresee(event); });
       if (!next && !pass_due_) return result();
       if (next) {
         meter();
@@ -106,14 +117,14 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[id];
     row.running = true;
     row.started = now();
-    if (parts.size() == 1) {
+    row.on_one_node = parts.size() == 1;
+    if (row.on_one_node) {
       row.part = parts.front();
-      row.parts.clear();
     } else {
       row.parts.assign(parts.begin(), parts.end());
     }
     for (const NodePart& part : parts) used_[part.node] += part.gpus;
-    if (row.outcome.first_start == SimTime::never()) row.outcome.first_start = now();
+    if (row.first_start == SimTime::never()) row.first_start = now();
     const Duration length = run_length(setup_.checkpoint, row.queued.runtime, row.lead);
     engine_.schedule(now() + length, ReplayPhase::end, RunEnded{id, row.generation});
   }
@@ -121,12 +132,13 @@ class Replay final : public SchedulerHost {
   void preempt(JobId id) override {
     ReplayRow& row = rows_[id];
     const RunProgress run = run_progress(setup_.checkpoint, now() - row.started, row.lead);
-    row.outcome.preemptions += 1;
-    row.outcome.lost = row.outcome.lost + (run.progress - run.kept);
+    row.preemptions += 1;
+    row.lost = row.lost + (run.progress - run.kept);
     row.queued.runtime = row.queued.runtime - run.kept;
     row.lead = setup_.checkpoint.restart;
     row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, row.lead),
                                    row.queued.estimate - run.kept);
+    row.queued.attained += static_cast<Int128>((now() - row.started).ns()) * row.queued.least_gpus;
     leave(id);
     scheduler_.join(row.queued);
   }
@@ -152,19 +164,19 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[id];
     const Duration length = run_length(setup_.checkpoint, coming_.runtime, {});
     row.queued = {.job = id,
-                  .order = submitted_,
+                  .order = submitted_++,
                   .demand = demand_of(coming_.gpus),
                   .least_gpus = coming_.gpus,
                   .account = coming_.account,
                   .priority = coming_.priority,
                   .runtime = coming_.runtime,
                   .estimate = std::max(coming_.estimate, length)};
-    row.outcome = {.number = ++submitted_,
-                   .account = coming_.account,
-                   .gpus = coming_.gpus,
-                   .submitted = now(),
-                   .first_start = SimTime::never(),
-                   .runtime = coming_.runtime};
+    row.submitted = now();
+    row.first_start = SimTime::never();
+    row.held = {};
+    row.lost = {};
+    row.preemptions = 0;
+    row.runtime = coming_.runtime;
     row.lead = {};
     scheduler_.join(row.queued);
     pass_due_ = true;
@@ -182,14 +194,28 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[event.job];
     if (!row.running || row.generation != event.generation) return;  // stale
     leave(event.job);
-    row.outcome.ended = now();
-    statistics_.add(row.outcome);
-    sink_(row.outcome, parts_of(row));
+    const JobOutcome outcome{.number = row.queued.order + 1,
+                             .account = row.queued.account,
+                             .gpus = row.queued.least_gpus,
+                             .submitted = row.submitted,
+                             .first_start = row.first_start,
+                             .ended = now(),
+                             .runtime = row.runtime,
+                             .held = row.held,
+                             .preemptions = row.preemptions,
+                             .lost = row.lost};
+    statistics_.add(outcome);
+    sink_(outcome, parts_of(row));
     free_rows_.push_back(event.job);
     pass_due_ = true;
   }
 
   void handle(const Reviewed& /*event*/) { pass_due_ = true; }
+
+  void foresee(const ReplayEvent& event) const {
+    if (const auto* ended = std::get_if<RunEnded>(&event))
+      prefetch(rows_[ended->job], ReplayRow::read_at_end);
+  }
 
   void pass() {
     pass_due_ = false;
@@ -202,17 +228,15 @@ class Replay final : public SchedulerHost {
   }
 
   static std::span<const NodePart> parts_of(const ReplayRow& row) {
-    return row.parts.empty() ? std::span{&row.part, 1} : std::span{row.parts};
+    return row.on_one_node ? std::span{&row.part, 1} : std::span{row.parts};
   }
 
   /// A running job gives its nodes back.
   void leave(JobId id) {
     ReplayRow& row = rows_[id];
-    const Duration held = now() - row.started;
     row.running = false;
     row.generation += 1;
-    row.outcome.held = row.outcome.held + held;
-    row.queued.attained += static_cast<Int128>(held.ns()) * row.queued.least_gpus;
+    row.held = row.held + (now() - row.started);
     for (const NodePart& part : parts_of(row)) {
       std::uint32_t& used = used_[part.node];
       free_.give_part(part.node, setup_.cluster.gpus_per_node - used, part.gpus);

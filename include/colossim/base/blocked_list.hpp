@@ -29,7 +29,7 @@ class BlockedList {
     ++size_;
     std::size_t at = block_of(item);
     if (blocks_.empty()) {
-      blocks_.emplace_back();
+      blocks_.push_back(std::move(spare_));
     } else if (at == blocks_.size()) {
       --at;
     }
@@ -49,6 +49,8 @@ class BlockedList {
     items.erase(found);
     --size_;
     if (items.empty()) {
+      blocks_[at].summary = Summary{};
+      spare_ = std::move(blocks_[at]);
       blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
     } else {
       resummarize(blocks_[at]);
@@ -148,6 +150,7 @@ class BlockedList {
   }
 
   std::vector<Block> blocks_;
+  Block spare_;  // empty: a list of few items allocates nothing as they come and go
   std::size_t size_ = 0;
 };
 

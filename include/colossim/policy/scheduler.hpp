@@ -83,11 +83,15 @@ class Scheduler {
  private:
   class View;
 
+  /// Jobs of this queue on one node, and when the last of them is expected to end.
+  struct Holding {
+    SimTime until;
+    std::uint32_t jobs = 0;
+  };
   /// When nodes of a pool are expected back.
   struct Expected {
     ReleaseProfile releases;
-    std::vector<SimTime> until;          // by node
-    std::vector<std::uint32_t> holders;  // by node
+    std::vector<Holding> holdings;  // by node
   };
   struct Run {
     std::uint32_t pool = 0;

@@ -122,15 +122,39 @@ void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) 
     return;
   }
   expected.holdings.resize(host.free(how.pool).layout().rack.size());
+  const bool tracked = tracks(expected);
   for (const NodePart& part : parts_) {
     Holding& holding = expected.holdings[part.node];
-    if (holding.jobs++ > 0) {
-      if (end <= holding.until) continue;
-      expected.releases.remove(holding.until, part.node);
-    }
+    const bool shared = holding.jobs++ > 0;
+    if (shared && end <= holding.until) continue;
+    if (shared && tracked) expected.releases.remove(holding.until, part.node);
     holding.until = end;
-    expected.releases.add(end, part.node, 1);
+    if (tracked) expected.releases.add(end, part.node, 1);
   }
+}
+
+/// Whether a change has to be noted in the releases of nodes; forgets them when nobody has asked
+/// for as many changes as they can be.
+bool Scheduler::tracks(Expected& expected) const {
+  if (!expected.watched || ++expected.unasked <= expected.holdings.size()) return expected.watched;
+  expected.releases = {};
+  expected.watched = false;
+  return false;
+}
+
+const ReleaseProfile& Scheduler::releases(std::size_t pool) const {
+  Expected& expected = expected_[pool];
+  expected.unasked = 0;
+  if (expected.watched || counts_gpus_) return expected.releases;
+  expected.watched = true;
+  std::vector<std::pair<SimTime, std::uint32_t>> held;
+  for (std::uint32_t node = 0; node < expected.holdings.size(); ++node) {
+    const Holding& holding = expected.holdings[node];
+    if (holding.jobs > 0) held.emplace_back(holding.until, node);
+  }
+  std::sort(held.begin(), held.end());  // what is appended is quick
+  for (const auto& [until, node] : held) expected.releases.add(until, node, 1);
+  return expected.releases;
 }
 
 void Scheduler::stopped(JobId job, std::span<const NodePart> parts, SimTime now) {
@@ -146,9 +170,10 @@ void Scheduler::stopped(JobId job, std::span<const NodePart> parts, SimTime now)
     expected.releases.remove(runs_[job.row()].expected, job.row());
     return;
   }
+  const bool tracked = tracks(expected);
   for (const NodePart& part : parts) {
     Holding& holding = expected.holdings[part.node];
-    if (--holding.jobs == 0) expected.releases.remove(holding.until, part.node);
+    if (--holding.jobs == 0 && tracked) expected.releases.remove(holding.until, part.node);
   }
 }
 

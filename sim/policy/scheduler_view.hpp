@@ -28,7 +28,7 @@ class Scheduler::View final : public QueueView {
   [[nodiscard]] PoolView pool(std::size_t row) const override {
     const FreeNodes& free = host_.free(row);
     return {queue_.counts_gpus_ ? free.gpus() : free.nodes(), host_.gpus(row),
-            &queue_.expected_[row].releases};
+            queue_.keeps_releases_ ? &queue_.releases(row) : nullptr};
   }
   [[nodiscard]] std::vector<NodeView> nodes(std::size_t pool) const override {
     std::vector<NodeView> views;

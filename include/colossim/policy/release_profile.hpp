@@ -3,8 +3,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <limits>
-#include <vector>
 
 #include <colossim/base/blocked_list.hpp>
 #include <colossim/base/time.hpp>
@@ -13,9 +11,6 @@ namespace colossim {
 
 /// Units of one pool by the instant at which they are expected to be free again. A unit is what
 /// the pool counts in: GPUs or nodes.
-///
-/// What is added is sorted in when somebody asks: most jobs come and go while nobody waits, and the
-/// releases of a large cluster fit into no cache.
 class ReleaseProfile {
  public:
   /// The earliest instant at which enough is free, and how much is then.
@@ -24,24 +19,12 @@ class ReleaseProfile {
     std::int64_t free = 0;
   };
 
-  /// `holder` tells apart what is released at the same instant. REQUIRES: it has nothing here.
+  /// `holder` tells apart what is released at the same instant.
   void add(SimTime time, std::uint32_t holder, std::int64_t units) {
-    if (holder >= place_.size()) place_.resize(holder + 1, sorted_in);
-    place_[holder] = static_cast<std::uint32_t>(added_.size());
-    added_.push_back({time, holder, units});
+    releases_.insert({time, holder, units});
   }
-  /// REQUIRES: the holder was added with this time.
-  void remove(SimTime time, std::uint32_t holder) {
-    const std::uint32_t place = place_[holder];
-    if (place == sorted_in) {
-      releases_.erase({time, holder, 0});
-      return;
-    }
-    place_[added_.back().holder] = place;
-    added_[place] = added_.back();
-    added_.pop_back();
-    place_[holder] = sorted_in;
-  }
+  /// REQUIRES: it was added with this time.
+  void remove(SimTime time, std::uint32_t holder) { releases_.erase({time, holder, 0}); }
 
   /// The first instant from `now` on at which `free` units and those released by then, all at that
   /// instant counted, are `needed`; never when they do not come to it.
@@ -50,7 +33,6 @@ class ReleaseProfile {
   /// Calls `use(time, units)` in order of time.
   template <class Use>
   void each(const Use& use) const {
-    sort_in();
     releases_.each([&](const Release& release) {
       use(release.time, release.units);
       return true;
@@ -75,25 +57,11 @@ class ReleaseProfile {
     }
   };
 
-  static constexpr std::uint32_t sorted_in = std::numeric_limits<std::uint32_t>::max();
-
-  void sort_in() const {
-    for (const Release& release : added_) {
-      releases_.insert(release);
-      place_[release.holder] = sorted_in;
-    }
-    added_.clear();
-  }
-
-  // What each holder has is the same before and after it is sorted in.
-  mutable BlockedList<Release, Units> releases_;
-  mutable std::vector<Release> added_;
-  mutable std::vector<std::uint32_t> place_;  // by holder: in `added_`, or `sorted_in`
+  BlockedList<Release, Units> releases_;
 };
 
 inline ReleaseProfile::Slot ReleaseProfile::earliest(SimTime now, std::int64_t free,
                                                      std::int64_t needed) const {
-  sort_in();
   Slot slot{.time = free >= needed ? now : SimTime::never(), .free = free};
   // `find` reads the blocks in order, so what it skips can be added up on the way.
   const auto past = [&](SimTime time) { return slot.time != SimTime::never() && time > slot.time; };

@@ -88,10 +88,14 @@ class Scheduler {
     SimTime until;
     std::uint32_t jobs = 0;
   };
-  /// When nodes of a pool are expected back.
+  /// When nodes of a pool are expected back. Of nodes the releases are kept only while policies ask
+  /// for them: most jobs come and go while nobody waits, and the order of a large cluster's
+  /// releases fits into no cache.
   struct Expected {
     ReleaseProfile releases;
     std::vector<Holding> holdings;  // by node
+    bool watched = false;
+    std::size_t unasked = 0;  // changes since somebody asked
   };
   struct Run {
     std::uint32_t pool = 0;
@@ -121,6 +125,8 @@ class Scheduler {
   [[nodiscard]] std::int64_t whole_units(const DemandOption& how) const;
   void start(const StartJob& command, SchedulerHost& host);
   void expect(JobId job, const DemandOption& how, SchedulerHost& host);
+  [[nodiscard]] const ReleaseProfile& releases(std::size_t pool) const;
+  bool tracks(Expected& expected) const;
 
   ClonePtr<QueuePolicy> policy_;
   ClonePtr<Placement> placement_;
@@ -131,9 +137,9 @@ class Scheduler {
   std::map<std::vector<std::int64_t>, DemandId> by_options_;
   std::vector<std::int64_t> waiting_by_demand_;
   std::int64_t waiting_ = 0;
-  std::vector<Expected> expected_;  // by pool
-  std::vector<Run> runs_;           // by job
-  std::vector<NodePart> parts_;     // of the last command
+  mutable std::vector<Expected> expected_;  // by pool; asking for releases changes no expectation
+  std::vector<Run> runs_;                   // by job
+  std::vector<NodePart> parts_;             // of the last command
   BlockedList<Elastic, NoSummary> elastic_;
   std::map<JobId, Elastic> elastic_by_job_;
 };

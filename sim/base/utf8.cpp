@@ -65,6 +65,8 @@ std::size_t find_not_text(std::string_view text) {
 
 std::string_view not_text_problem(std::string_view rest) {
   if (rest.front() == '\0') return "the line holds a NUL byte";
+  if (rest.starts_with("\x1f\x8b"))
+    return "the line holds a control character, with which gzip begins: unpack the file first";
   return is_control(rest.front()) ? "the line holds a control character"
                                   : "the line is not UTF-8 text";
 }

@@ -1,6 +1,7 @@
 // colossim import: logs that others publish into colossim's own job trace.
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -51,6 +52,7 @@ struct FieldPrinter {
   void field(std::string_view name, auto& member, const Rule& rule, std::string_view doc) {
     fmt::print("{:{}}{:<{}} {}", "", indent, name, 22 - indent, doc);
     if (!rule.words.empty()) fmt::print(" ({})", rule.words);
+    if (rule.is_required) fmt::print("; required");
     fmt::print("\n");
     open(member);
   }
@@ -63,8 +65,14 @@ struct FieldPrinter {
       indent -= 2;
     }
   }
+  /// Nodes are written like GPUs, `end` like `submit`.
+  void open(std::optional<SizeColumnSpec>& /*member*/) {
+    SizeColumnSpec size;
+    if (!std::exchange(has_size, true)) open(size);
+  }
 
   std::size_t indent = 2;
+  bool has_size = false;
 };
 
 void print_map_help() {
@@ -254,6 +262,11 @@ int import_command(const Words& words) {
   const Task task = read_task(*values);
   const ImportSummary summary = import_log(task.log, task.trace, task.options);
   warn(summary);
+  if (summary.rows_written == 0)
+    throw UsageError{
+        fmt::format("{}: none of the log's {} rows is a job that ran and is kept: "
+                    "nothing to write",
+                    task.log.string(), count(summary.rows_read))};
   if (values->count("json") > 0) {
     print_json(summary);
   } else {

@@ -84,7 +84,8 @@ class FileObserver final : public Observer {
   FileObserver(const fs::path& folder, bool trace, SimTime end) : bar_(end), traces_(trace) {
     if (!folder.empty()) {
       jobs_ = std::make_unique<AtomicFile>(folder / "jobs.csv");
-      add(jobs_, jobs_hash_, "stream,number,id,tenant,node,gpus,submitted_s,started_s,ended_s,held_s,preemptions\n");
+      add(jobs_, jobs_hash_,
+          "stream,number,id,tenant,node,gpus,submitted_s,started_s,ended_s,held_s,preemptions\n");
     }
     if (!folder.empty() && trace) {
       events_ = std::make_unique<AtomicFile>(folder / "events.csv");
@@ -182,6 +183,8 @@ void write_outputs(const fs::path& folder, const Report& report, const std::stri
 
 void create_folders(const fs::path& folder, const std::vector<ClaimBase>& bases) {
   if (folder.empty()) return;
+  if (fs::exists(folder) && !fs::is_directory(folder))
+    throw UsageError{fmt::format("--out {}: this is no folder", folder.string())};
   fs::create_directories(folder);
   for (const ClaimBase& base : bases)
     fs::create_directories((folder / resolved_base(base.against)).parent_path());

@@ -156,6 +156,12 @@ class Screen {
            grouped(m("submitted"), 0), grouped(m("done"), 0), grouped(m("running"), 0),
            grouped(m("waiting"), 0), m("wait.mean") / 3600, grouped(m("gpu_hours") / gpu_hour, 0));
     }
+    for (const auto& [name, job] : report_.scenario.jobs) {
+      const auto* trace = std::get_if<TraceSpec>(&job);
+      if (trace == nullptr || trace->behind == 0) continue;
+      line("  {}: {} more jobs of its trace are submitted after the run's end", name,
+           grouped(static_cast<double>(trace->behind), 0));
+    }
     pools();
     job_groups();
   }

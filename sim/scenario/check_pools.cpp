@@ -1,6 +1,7 @@
 // Contradictions in pools, and the traces that are replayed on them.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -84,7 +85,8 @@ void check_queue(const CheckContext& check, const std::string& path, const Queue
   }
 }
 
-TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_nodes) {
+TraceLimits limits_of(const Scenario& scenario, const std::string& stream, const TraceSpec& spec,
+                      bool in_nodes) {
   const SiteSpec& site = scenario.sites.at(spec.site.name);
   // Sizes of the trace that come to no more than this when they are scaled and shrunk.
   const auto unscaled = [&](std::int64_t most) {
@@ -110,6 +112,7 @@ TraceLimits limits_of(const Scenario& scenario, const TraceSpec& spec, bool in_n
   const PoolSpec* pool = pool_of(scenario, spec.site, spec.tenant);
   if (pool == nullptr) return limits;
   limits.tenants = named_tenants(pool->queue);
+  limits.nameless = stream;
   const auto* quota = std::get_if<QuotaSpec>(&pool->queue);
   if (quota == nullptr || quota->borrow || in_nodes) return limits;
   for (const auto& [tenant, share] : quota->shares) {
@@ -163,28 +166,36 @@ void check_span(const CheckContext& check, const std::string& path, const TraceS
 }
 
 /// Rows that name no tenant belong to the stream, which then needs a share of its own.
-void check_tenants(const CheckContext& check, const std::string& path, const TraceSpec& spec,
+void check_tenants(const CheckContext& check, const std::string& stream, const TraceSpec& spec,
                    const TraceSummary& summary) {
   const PoolSpec* pool = pool_of(check.scenario, spec.site, spec.tenant);
   if (pool == nullptr || summary.columns.tenant) return;
   const std::optional<Names> known = named_tenants(pool->queue);
-  const std::string stream = path.substr(std::string_view{"jobs."}.size());
   if (known && known->count(stream) == 0)
     check.report(
-        path + ".trace",
+        fmt::format("jobs.{}.trace", stream),
         fmt::format("expected a column `tenant`, or a share for {}: the pool's queue tells "
                     "tenants apart by name",
                     stream));
 }
 
 /// Reads a whole trace once: every bad row is told, and what is found is noted.
-void read_trace(const CheckContext& check, const std::string& path, TraceSpec& spec) {
+void read_trace(const CheckContext& check, const std::string& stream, TraceSpec& spec) {
+  const std::string path = "jobs." + stream;
+  const double from = spec.from.base();
+  const double until = spec.until ? spec.until->base() : std::numeric_limits<double>::infinity();
+  const double end = from + check.scenario.duration.base() / spec.scale_time;
+  spec.behind = 0;
   try {
     const bool in_nodes = TraceReader{spec.trace.path}.columns().nodes;
     const TraceSummary summary =
-        check_trace(spec.trace.path, {.limits = limits_of(check.scenario, spec, in_nodes)});
+        check_trace(spec.trace.path, {.limits = limits_of(check.scenario, stream, spec, in_nodes)},
+                    [&](const TraceJob& job) {
+                      const double submit = job.submit.quantity().base();
+                      spec.behind += submit >= from && submit < until && submit >= end ? 1 : 0;
+                    });
     check_span(check, path, spec, summary);
-    check_tenants(check, path, spec, summary);
+    check_tenants(check, stream, spec, summary);
     const std::string checksum = fmt::format("{:016x}", summary.content_hash);
     if (!spec.checksum.empty() && spec.checksum != checksum)
       check.report(path + ".checksum", fmt::format("expected a trace with this checksum, found one "
@@ -220,7 +231,7 @@ void check_pools(const CheckContext& check) {
 void read_traces(Scenario& scenario, Diagnostics& diagnostics) {
   const CheckContext check{scenario, diagnostics};
   for (auto& [name, job] : scenario.jobs) {
-    if (auto* trace = std::get_if<TraceSpec>(&job)) read_trace(check, "jobs." + name, *trace);
+    if (auto* trace = std::get_if<TraceSpec>(&job)) read_trace(check, name, *trace);
   }
 }
 

@@ -139,9 +139,33 @@ void check_amount(const CheckContext& check, const std::string& path, double usd
       "check the unit's prefix");
 }
 
+namespace {
+
+/// Work of somebody who never has a node there would wait for ever.
+void check_place(const CheckContext& check, const std::string& path, const Ref& tenant,
+                 const Ref& site) {
+  if (check.scenario.sites.at(site.name).owner == tenant) return;
+  for (const auto& [name, contract] : check.scenario.contracts) {
+    const CapacityTerms* terms = capacity_of(contract);
+    if (terms != nullptr && terms->site == site && terms->holder == tenant) return;
+  }
+  check.report(
+      path + ".tenant",
+      fmt::format("{} neither owns {} nor holds a contract on its nodes", tenant.name, site.name),
+      "its work would wait for ever");
+}
+
+}  // namespace
+
 void check_jobs(const CheckContext& check) {
   for (const auto& [name, job] : check.scenario.jobs) {
-    std::visit([&, path = "jobs." + name](const auto& spec) { check_job(check, path, spec); }, job);
+    const std::string path = "jobs." + name;
+    std::visit(
+        [&](const auto& spec) {
+          check_job(check, path, spec);
+          check_place(check, path, spec.tenant, spec.site);
+        },
+        job);
   }
 }
 
@@ -150,6 +174,7 @@ void check_services(const CheckContext& check) {
     const std::string path = "services." + name;
     check_types(check, path, service.on, service.site.name);
     check_window(check, path, service.from, service.until);
+    check_place(check, path, service.tenant, service.site);
     for (const Ref& type : service.on) {
       if (check.scenario.catalog.gpus.count(type.name) > 0)
         check_service_type(check, path, service, type.name);

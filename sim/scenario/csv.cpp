@@ -62,9 +62,15 @@ struct LineReader::File {
     // Not blocking: a pipe without a writer would never open. Pipes and devices have no places to
     // come back to, and a device may never end.
     int error = ::fstat(descriptor, &facts) == 0 ? 0 : errno;
-    if (error == 0 && !S_ISREG(facts.st_mode)) error = S_ISDIR(facts.st_mode) ? EISDIR : ESPIPE;
+    const bool is_pipe = error == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+    if (is_pipe) error = ESPIPE;
+    if (error == 0 && S_ISDIR(facts.st_mode)) error = EISDIR;
     if (error == 0) return;
     ::close(descriptor);
+    if (is_pipe)
+      throw std::system_error(
+          error, std::generic_category(),
+          fmt::format("cannot read {}: a file is needed, no pipe or device", name));
     fail(error);
   }
   File(const File&) = delete;

@@ -404,12 +404,14 @@ std::optional<std::string> explain(std::string_view name, const Catalog& catalog
     for (const ListRow& row : *rows) text += fmt::format("  {:<14} {}\n", row.name, row.text);
     return text;
   }
+  std::string rows_of_name;
   for (const char* kind : {"units", "queues", "placements"}) {
     const std::vector<ListRow> entries = list_rows(kind, catalog).value_or(std::vector<ListRow>{});
     for (const ListRow& row : entries) {
-      if (row.name == name) return fmt::format("{}: {}\n", row.name, row.text);
+      if (row.name == name) rows_of_name += fmt::format("{} ({}): {}\n", row.name, kind, row.text);
     }
   }
+  if (!rows_of_name.empty()) return rows_of_name;
   return std::nullopt;
 }
 

@@ -95,12 +95,12 @@ constexpr Row job_rows[] = {
     {"makespan", seconds, "h", "from the first submission to the last end of a finished job"},
     {"utilization", none, "1",
      "size times undisturbed run time of finished jobs / GPUs of the tenant's nodes at the end of "
-     "the run * makespan"},
+     "the run * makespan; elastic jobs count with the size they asked for"},
 };
 constexpr Row pool_rows[] = {
-    {"queue_length", none, "1", "mean number of waiting jobs"},
+    {"queue_length", none, "1", "mean number of waiting jobs, over the whole run"},
     {"fragmentation", Dimension{.gpu = 1}, "gpu",
-     "mean number of free GPUs while jobs wait and none of them fits"},
+     "mean number of free GPUs while jobs wait and none of them fits, over the whole run"},
 };
 constexpr Dimension gpus{.gpu = 1};
 constexpr Dimension gpu_price{.time = -1, .money = 1, .gpu = -1};

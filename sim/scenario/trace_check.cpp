@@ -35,7 +35,8 @@ class NameCollector {
 
 }  // namespace
 
-TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options) {
+TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options,
+                         const std::function<void(const TraceJob&)>& each) {
   LineReader lines{file};
   lines.start_hash();
   TraceReader reader{std::move(lines), std::move(options)};
@@ -49,6 +50,7 @@ TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options
     summary.greatest_size = std::max(summary.greatest_size, job.size);
     tenants.add(job.tenant, reader.name(), job.line);
     gpus.add(job.gpu, reader.name(), job.line);
+    if (each) each(job);
   }
   summary.content_hash = reader.lines_.content_hash();
   summary.dropped_rows = reader.bad_rows().count();

@@ -152,30 +152,47 @@ bool TraceReader::read_size(TraceJob& job) {
 }
 
 /// A job that names a type or a tenant keeps to what that one has.
-bool TraceReader::check_size(Field field, const SizeLimits& limits, std::string_view whose) {
-  if (limits.empty() || !has(field)) return true;
+bool TraceReader::check_size(std::string_view name, const SizeLimits& limits,
+                             std::string_view whose) {
+  if (limits.empty()) return true;
   const Field size = columns_.nodes ? nodes : gpus;
-  const auto limit = limits.find(cell(field).text);
+  const auto limit = limits.find(name);
   if (limit == limits.end() || read_whole(cell(size).text) <= limit->second) return true;
   return refuse_cell(size, [&] {
     return CellProblem{fmt::format("expected at most {}, {} {}, found {}", limit->second, whose,
-                                   cell(field).text, shown(cell(size).text)),
+                                   name, shown(cell(size).text)),
                        "leave the job out, or enlarge what it runs on"};
   });
 }
 
 bool TraceReader::check_known(Field field, const std::optional<Names>& known, std::string& last) {
   const std::string_view name = cell(field).text;
-  if (!known || name.empty() || name == last) return true;
+  if (!known || name == last) return true;
+  if (name.empty()) {
+    if (field == gpu || limits_->nameless.empty() || known->contains(limits_->nameless))
+      return true;
+    return refuse_cell(field, [&] {
+      return CellProblem{
+          fmt::format("expected a tenant: the pool's queue tells tenants apart by name, and has "
+                      "no share for {}",
+                      limits_->nameless),
+          "name one, or give the stream a share"};
+    });
+  }
   if (known->contains(name)) {
     last.assign(name);
     return true;
   }
   return refuse_cell(field, [&] {
-    return CellProblem{
-        fmt::format("there is no {} {}", field == gpu ? "GPU type" : "tenant", shown(name)),
-        hint_of(name, *known)};
+    return CellProblem{field == gpu ? fmt::format("the stream runs on no GPU type {}", shown(name))
+                                    : fmt::format("there is no tenant {}", shown(name)),
+                       hint_of(name, *known)};
   });
+}
+
+std::string_view TraceReader::whose() const {
+  const bool named = has(tenant) && !cell(tenant).text.empty();
+  return named ? std::string_view{cell(tenant).text} : std::string_view{limits_->nameless};
 }
 
 bool TraceReader::read_optional(TraceJob& job) {
@@ -187,8 +204,8 @@ bool TraceReader::read_optional(TraceJob& job) {
   text(gpu, job.gpu);
   if (has(tenant) && !check_known(tenant, limits_->tenants, last_tenant_)) return false;
   if (has(gpu) && !check_known(gpu, limits_->gpus, last_gpu_)) return false;
-  if (!check_size(gpu, limits_->of_gpu, "all there is of")) return false;
-  if (!check_size(tenant, limits_->of_tenant, "which is not lent, the share of")) return false;
+  if (!check_size(job.gpu, limits_->of_gpu, "all there is of")) return false;
+  if (!check_size(whose(), limits_->of_tenant, "which is not lent, the share of")) return false;
   job.priority = 0;
   if (!has(priority) || cell(priority).text.empty()) return true;
   const std::optional<std::int64_t> value = read_whole(cell(priority).text);

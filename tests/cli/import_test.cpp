@@ -77,6 +77,11 @@ TEST_CASE("a log becomes a trace, with what is left out on both streams") {
         "id,submit_s,runtime_s,gpus,estimate_s,tenant,group\n1,0,60,4,120,u3,g1\n");
 }
 
+TEST_CASE("where no row becomes a job, what became of them is told") {
+  check_refused("swf", "1 2 3\n4 5 6\n", "left out: bad: 2 rows", {"--lenient"});
+  check_refused("swf", "1 2 3\n4 5 6\n", "none of the log's 2 rows is a job", {"--lenient"});
+}
+
 TEST_CASE("the summary of an import is JSON on demand") {
   const Attempt attempt = import_text("swf", good_swf, {"--json"});
   const auto report = nlohmann::json::parse(attempt.finished.standard_output);

@@ -18,7 +18,8 @@ struct ConservativeSpec : NoParameters {
   static constexpr std::string_view kind = "conservative";
   static constexpr std::string_view doc =
       "Backfilling that delays nobody: in order of arrival each job gets the earliest slot the "
-      "earlier ones leave, planned anew at every pass. [feitelson1998]";
+      "earlier ones leave, planned anew at every pass. A pass costs with what waits: minutes a run "
+      "where tens of thousands of unlike jobs do. [feitelson1998]";
 };
 
 /// Conservative backfilling. A pass plans in order of arrival on what is free by the estimates of

@@ -38,7 +38,7 @@ struct LasSpec {
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("thresholds", thresholds, optional.positive(),
-            "GPU-time at which a job falls to the next level, ascending");
+            "GPU-time at which a job falls to the next level, ascending (default: 1 and 10 gpu-h)");
   }
 };
 

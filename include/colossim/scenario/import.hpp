@@ -56,8 +56,9 @@ struct ImportSummary {
 /// with the first at 0. Sizes are GPUs when any job of the log has some, else nodes. The same log
 /// gives the same bytes.
 ///
-/// `trace` appears whole or not at all. Bad rows, under BadRowPolicy::refuse, and a log without a
-/// job are a ScenarioError; I/O errors are std::system_error. Memory does not grow with the log.
+/// `trace` appears whole or not at all, and not when no row is a job that ran and is kept. Bad
+/// rows, under BadRowPolicy::refuse, are a ScenarioError; I/O errors are std::system_error. Memory
+/// does not grow with the log.
 ImportSummary import_log(const std::filesystem::path& log, const std::filesystem::path& trace,
                          const ImportOptions& options);
 

@@ -20,6 +20,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,6 +75,7 @@ struct TraceLimits {
   SizeLimits of_tenant;          // of this tenant's jobs
   std::string greatest_size_is;  // in words: `the 256 GPUs of pool main`
   std::optional<Names> tenants;  // the known ones
+  std::string nameless;          // whose jobs those without a tenant are; empty: nobody's
   std::optional<Names> gpus;     // the known types
 };
 
@@ -101,7 +103,8 @@ class TraceReader {
   [[nodiscard]] const std::string& name() const { return lines_.name(); }
 
  private:
-  friend TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options);
+  friend TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options,
+                                  const std::function<void(const TraceJob&)>& each);
 
   enum Field : std::uint8_t {
     id,
@@ -130,7 +133,8 @@ class TraceReader {
   bool read_size(TraceJob& job);
   bool read_optional(TraceJob& job);
   bool read_time(Field field, Duration& time);
-  bool check_size(Field field, const SizeLimits& limits, std::string_view whose);
+  bool check_size(std::string_view name, const SizeLimits& limits, std::string_view whose);
+  [[nodiscard]] std::string_view whose() const;
   bool check_known(Field field, const std::optional<Names>& known, std::string& last);
   [[nodiscard]] bool has(Field field) const { return at_[field] != absent; }
   [[nodiscard]] const CsvField& cell(Field field) const { return cells_[at_[field]]; }
@@ -176,8 +180,9 @@ struct TraceSummary {
 };
 
 /// Reads the whole file once. Throws like TraceReader; more than `most_tenants` tenants or
-/// `most_gpu_types` GPU types are a ScenarioError too.
-TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options = {});
+/// `most_gpu_types` GPU types are a ScenarioError too. Calls `each` for every good row.
+TraceSummary check_trace(const std::filesystem::path& file, TraceOptions options = {},
+                         const std::function<void(const TraceJob&)>& each = {});
 
 /// The header line of a trace with these columns.
 std::string trace_header(const TraceColumns& columns);

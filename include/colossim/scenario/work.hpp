@@ -211,6 +211,7 @@ struct TraceSpec : StopCosts {
 
   // Beside the described fields: what `load` found in the trace.
   std::set<std::string> accounts;  // its tenants
+  std::int64_t behind = 0;         // jobs of the replayed span that are submitted after the run
 
   template <class Visitor>
   void describe(Visitor& v) {

@@ -119,8 +119,10 @@ TEST_CASE("swf: bad lines are located, or dropped and counted") {
   CHECK(imported.summary.first_bad.size() == 3);
 }
 
-TEST_CASE("a log without a job is refused") {
-  CHECK(holds(refusal("; nothing\n", swf), "log: the log has no job that ran"));
+TEST_CASE("a log without a job leaves no trace") {
+  const test::TemporaryFile log{"; nothing\n", "log"};
+  CHECK(import_log(log.path(), log.folder() / "trace.csv", swf).rows_written == 0);
+  CHECK(std::distance(std::filesystem::directory_iterator{log.folder()}, {}) == 1);
   CHECK(holds(refusal("", sacct), "expected a header line, found an empty file"));
 }
 

@@ -88,6 +88,40 @@ TEST_CASE("a tenant of a trace that the queue's shares do not name is unknown") 
   CHECK(problems(header + rows, pool(", queue: fair_share") + trace_job()).empty());
 }
 
+TEST_CASE("jobs without a tenant are the stream's, which then needs a share too") {
+  const auto quota = [](const char* shares) {
+    return pool(std::string{", queue: {kind: quota, borrow: false, shares: {"} + shares + "}}") +
+           trace_job();
+  };
+  const std::string mixed = header + "a,0,60,8,,red\nb,5,60,16,,\n";
+  CHECK(
+      has(problems(mixed, quota("red: 50 %")),
+          "log.csv:3:10: tenant: expected a tenant: the pool's queue tells tenants apart by name, "
+          "and has no share for log"));
+  CHECK(problems(mixed, quota("red: 50 %, log: 50 %")).empty());
+  CHECK(has(problems(header + "b,5,60,328,,\n", quota("red: 50 %, log: 50 %")),
+            "the share of log, found \"328\""));
+  CHECK(problems(mixed, pool(", queue: fair_share") + trace_job()).empty());
+}
+
+TEST_CASE("jobs of the span that are submitted after the run's end are counted") {
+  const std::string rows_of_a_year = header + "a,0,60,8,,\nb,31536000,60,8,,\nc,40000000,60,8,,\n";
+  const auto behind = [&](const std::string& more) {
+    return std::get<TraceSpec>(Folder{rows_of_a_year, trace_job(more)}.scenario().jobs.at("log"))
+        .behind;
+  };
+  CHECK(behind("") == 2);
+  CHECK(behind(", until: 35000000 s") == 1);
+  CHECK(behind(", scale_time: 1e-6") == 0);
+}
+
+TEST_CASE("work of somebody who never has a node at the site is refused") {
+  std::string job = trace_job();
+  job.replace(job.find("tenant: owner"), 13, "tenant: utility");
+  CHECK(has(problems(header + rows, job),
+            "jobs.log.tenant: utility neither owns here nor holds a contract on its nodes"));
+}
+
 TEST_CASE("what a job can never have is told: more than its type, its share or its least size") {
   const auto quota = [](const char* borrow) {
     return pool(std::string{", queue: {kind: quota, shares: {red: 50 %, blue: 50 %}, borrow: "} +

@@ -147,8 +147,9 @@ TEST_CASE("limits are kept: size, tenants and GPU types") {
   CHECK(
       holds(problems_of_trace(top + "a,0,1,1,antropic,h100\n", names),
             "trace.csv:2:9: tenant: there is no tenant \"antropic\"; did you mean \"anthropic\"?"));
-  CHECK(holds(problems_of_trace(top + "a,0,1,1,xai,h10\n", names),
-              "trace.csv:2:13: gpu: there is no GPU type \"h10\"; did you mean \"h100\"?"));
+  CHECK(
+      holds(problems_of_trace(top + "a,0,1,1,xai,h10\n", names),
+            "trace.csv:2:13: gpu: the stream runs on no GPU type \"h10\"; did you mean \"h100\"?"));
 }
 
 TEST_CASE("bad rows are all looked for; twenty are told and the rest counted") {

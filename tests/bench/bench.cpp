@@ -123,4 +123,12 @@ void print_ratio(const std::string& what, double ratio, double bar) {
   std::fflush(stdout);
 }
 
+void print_seconds(const std::string& what, double seconds, double bar) {
+  constexpr double reference = 85;  // ns
+  const double calibration = calibrate({.quick = true});
+  print_ratio(
+      fmt::format("{}: {:.2f} s at {:.0f} ns, at {:.0f} ns", what, seconds, calibration, reference),
+      seconds * reference / calibration, bar);
+}
+
 }  // namespace colossim::bench

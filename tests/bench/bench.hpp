@@ -56,6 +56,10 @@ void print_row(const std::string& name, const Figures& figures, double calibrati
 /// A comparison and the bar it is held to.
 void print_ratio(const std::string& what, double ratio, double bar);
 
+/// Seconds and the bar they are held to on the machine the bars were set on, where calibration
+/// takes 85 ns. Here it is taken anew each time: neighbours slow a shared machine down for minutes.
+void print_seconds(const std::string& what, double seconds, double bar);
+
 /// The groups of benchmarks, each in its own file.
 void bench_hold(Effort effort, double calibration);
 void bench_full_lease(Effort effort, double calibration, const std::string& executable);

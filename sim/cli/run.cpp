@@ -1,10 +1,12 @@
 // colossim run: load → resolve → simulate → write.
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -184,7 +186,8 @@ void write_outputs(const fs::path& folder, const Report& report, const std::stri
 void create_folders(const fs::path& folder, const std::vector<ClaimBase>& bases) {
   if (folder.empty()) return;
   if (fs::exists(folder) && !fs::is_directory(folder))
-    throw UsageError{fmt::format("--out {}: this is no folder", folder.string())};
+    throw std::system_error{ENOTDIR, std::generic_category(),
+                            fmt::format("cannot write to --out {}", folder.string())};
   fs::create_directories(folder);
   for (const ClaimBase& base : bases)
     fs::create_directories((folder / resolved_base(base.against)).parent_path());

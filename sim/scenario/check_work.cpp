@@ -141,7 +141,7 @@ void check_amount(const CheckContext& check, const std::string& path, double usd
 
 namespace {
 
-/// Work of somebody who never has a node there would wait for ever.
+/// A log replayed for somebody who never has a node there would wait for ever.
 void check_place(const CheckContext& check, const std::string& path, const Ref& tenant,
                  const Ref& site) {
   if (check.scenario.sites.at(site.name).owner == tenant) return;
@@ -152,7 +152,7 @@ void check_place(const CheckContext& check, const std::string& path, const Ref& 
   check.report(
       path + ".tenant",
       fmt::format("{} neither owns {} nor holds a contract on its nodes", tenant.name, site.name),
-      "its work would wait for ever");
+      "its jobs would wait for ever");
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ void check_jobs(const CheckContext& check) {
     std::visit(
         [&](const auto& spec) {
           check_job(check, path, spec);
-          check_place(check, path, spec.tenant, spec.site);
+          if constexpr (requires { spec.trace; }) check_place(check, path, spec.tenant, spec.site);
         },
         job);
   }
@@ -174,7 +174,6 @@ void check_services(const CheckContext& check) {
     const std::string path = "services." + name;
     check_types(check, path, service.on, service.site.name);
     check_window(check, path, service.from, service.until);
-    check_place(check, path, service.tenant, service.site);
     for (const Ref& type : service.on) {
       if (check.scenario.catalog.gpus.count(type.name) > 0)
         check_service_type(check, path, service, type.name);

@@ -100,7 +100,7 @@ TEST_CASE("bad rows of every format are refused at their place, and nothing is l
                 "log.txt:2:3: Submit: expected a time");
   check_refused("csv", "a,b\n1,2\n", "log.txt:1:1: id: the map takes it from column \"job_id\"",
                 {"--map", "helios"});
-  check_refused("swf", "", "the log has no job that ran");
+  check_refused("swf", "", "none of the log's 0 rows is a job that ran");
 }
 
 TEST_CASE("--lenient drops bad rows and says which") {

@@ -96,7 +96,7 @@ TEST_CASE("jobs without a tenant are the stream's, which then needs a share too"
   const std::string mixed = header + "a,0,60,8,,red\nb,5,60,16,,\n";
   CHECK(
       has(problems(mixed, quota("red: 50 %")),
-          "log.csv:3:10: tenant: expected a tenant: the pool's queue tells tenants apart by name, "
+          "log.csv:3:12: tenant: expected a tenant: the pool's queue tells tenants apart by name, "
           "and has no share for log"));
   CHECK(problems(mixed, quota("red: 50 %, log: 50 %")).empty());
   CHECK(has(problems(header + "b,5,60,328,,\n", quota("red: 50 %, log: 50 %")),

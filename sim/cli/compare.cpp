@@ -13,6 +13,7 @@
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
 #include <colossim/experiment/readings.hpp>
+#include <colossim/report/metric_differences.hpp>
 #include <colossim/scenario/metrics.hpp>
 
 #include "options.hpp"
@@ -34,28 +35,30 @@ CommandLine command_line() {
           "With --readings one scenario as it stands and as its `readings` have it: which\n"
           "conclusions depend on which source.\n"
           "With --decide the first is what the others are weighed against, over all worlds (with\n"
-          "--readings those of the first).",
+          "--readings those of the first).\n"
+          "Exit code 1 when a --fail-on condition is met.",
       .positional = "file",
       .positionals = -1};
   add_scenario_options(line.options);
-  line.options.add_options()("replications",
-                             po::value<std::int64_t>()->value_name("R")->default_value(1),
-                             "independent repetitions of every run; differences get intervals")(
-      "owner", po::value<std::string>()->value_name("PARTY"),
-      "whose side is shown first (default: the owner of the first site)")(
+  add_repetition_options(line.options);
+  line.options.add_options()("owner", po::value<std::string>()->value_name("PARTY"),
+                             "whose side is shown first (default: the owner of the first site)")(
       "tenant", po::value<std::string>()->value_name("PARTY"),
       "the other side (default: who else has most GPU-hours)")(
       "party", po::value<std::string>()->value_name("PARTY"),
-      "explain this party's difference only")("metrics",
-                                              po::value<std::string>()->value_name("GLOB"),
-                                              "add metrics side by side; * stands for any text")(
+      "explain this party's difference only")(
+      "metrics", po::value<std::string>()->value_name("GLOB"),
+      "show these metrics where they differ (default: the ten that differ most); * stands for "
+      "any text")(
+      "fail-on", po::value<Words>()->value_name("CONDITION"),
+      "METRIC < LIMIT on the mean difference to the first scenario, as 'xai.profit < -1%' (of the "
+      "first) or 'site.a.pue > 0.02'; also <=, >, >=; may be repeated")(
       "readings", "run the scenario's own readings of the sources")("decide",
                                                                     "print the decision table")(
       "world", po::value<Words>()->value_name("WORLD"),
       "with --decide: NAME:WEIGHT:PATH=VALUE,PATH=VALUE; may be repeated, NAME:WEIGHT alone "
-      "changes nothing")("threads", po::value<int>()->value_name("N")->default_value(0),
-                         "runs at once (default: one per processor)")("json",
-                                                                      "print everything as JSON");
+      "changes nothing")("json", "print everything as JSON")(
+      "csv", "print the metrics of all scenarios as CSV");
   return line;
 }
 
@@ -131,8 +134,7 @@ WeightedWorld parse_world(const std::string& text) {
 std::vector<WeightedWorld> worlds(const po::variables_map& values) {
   std::vector<WeightedWorld> worlds;
   std::set<std::string> names;
-  for (const std::string& text :
-       values.count("world") > 0 ? values["world"].as<Words>() : Words{}) {
+  for (const std::string& text : words_of(values, "world")) {
     worlds.push_back(parse_world(text));
     if (!names.insert(worlds.back().name).second)
       throw UsageError{fmt::format("--world {}: there are two of this name", worlds.back().name)};
@@ -140,30 +142,10 @@ std::vector<WeightedWorld> worlds(const po::variables_map& values) {
   return worlds;
 }
 
-void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
-  if (value < least || value > most)
-    throw UsageError{fmt::format("--{} {}: expected {} to {}", option, value, least, most)};
-}
-
-/// One line on a terminal's stderr; silent elsewhere.
-void show_progress(std::size_t done, std::size_t all) {
-  if (::isatty(STDERR_FILENO) != 1) return;
-  if (done < all) {
-    fmt::print(stderr, "\rrun {} of {}", done, all);
-  } else {
-    fmt::print(stderr, "\r\033[K");
-  }
-  std::fflush(stderr);
-}
-
 CompareOptions compare_options(const po::variables_map& values) {
-  CompareOptions options{.replications = values["replications"].as<std::int64_t>(),
-                         .owner = text_of(values, "owner"),
-                         .tenant = text_of(values, "tenant"),
-                         .progress = show_progress};
-  check_number("replications", options.replications, 1, 10'000);
-  check_number("threads", values["threads"].as<int>(), 0, 1024);
-  options.threads = static_cast<unsigned>(values["threads"].as<int>());
+  CompareOptions options = repetitions(values);
+  options.owner = text_of(values, "owner");
+  options.tenant = text_of(values, "tenant");
   return options;
 }
 
@@ -195,7 +177,28 @@ void check_party(const std::vector<Scenario>& scenarios, const std::string& part
       fmt::format("--party {}: there is no such party; {}", party, did_you_mean(party, names))};
 }
 
-void print_comparison(std::vector<ScenarioSource> files, const po::variables_map& values) {
+/// What `--fail-on` says of the metrics of all scenarios.
+std::vector<MetricCondition> conditions(const std::vector<Scenario>& scenarios,
+                                        const po::variables_map& values) {
+  std::vector<MetricDefinition> known;
+  for (const Scenario& scenario : scenarios) {
+    for (MetricDefinition& definition : metric_definitions(scenario))
+      known.push_back(std::move(definition));
+  }
+  std::vector<MetricCondition> conditions;
+  for (const std::string& text : words_of(values, "fail-on")) {
+    try {
+      conditions.push_back(parse_condition(text, known));
+    } catch (const ConditionError& error) {
+      throw UsageError{fmt::format("--fail-on '{}': {}", text, error.what())};
+    }
+    if (conditions.back().relation == MetricRelation::equal)
+      throw UsageError{fmt::format("--fail-on '{}': expected <, <=, > or >=", text)};
+  }
+  return conditions;
+}
+
+int print_comparison(std::vector<ScenarioSource> files, const po::variables_map& values) {
   const bool by_reading = values.count("readings") > 0;
   if (by_reading) files = with_readings(files.front());
   const CompareText text{.metrics = text_of(values, "metrics"),
@@ -205,15 +208,23 @@ void print_comparison(std::vector<ScenarioSource> files, const po::variables_map
   std::vector<Scenario> scenarios = load_paired(files);
   check_metrics(scenarios, text.metrics);
   check_party(scenarios, text.party);
+  const std::vector<MetricCondition> fail_on = conditions(scenarios, values);
   Comparison comparison = compare(files, std::move(scenarios), options);
   if (by_reading) add_conclusions(comparison, files);
-  fmt::print("{}", values.count("json") > 0
-                       ? compare_json(comparison, COLOSSIM_VERSION, text.metrics)
-                       : compare_text(comparison, text));
+  if (values.count("json") > 0) {
+    fmt::print("{}", compare_json(comparison, COLOSSIM_VERSION, text.metrics));
+  } else if (values.count("csv") > 0) {
+    fmt::print("{}", compare_csv(comparison, text.metrics));
+  } else {
+    fmt::print("{}", compare_text(comparison, text));
+  }
+  const std::vector<std::string> met = met_conditions(comparison, fail_on);
+  for (const std::string& sentence : met) fmt::print(stderr, "--fail-on {}\n", sentence);
+  return met.empty() ? exit_ok : exit_difference;
 }
 
 void print_decision(std::vector<ScenarioSource> files, const po::variables_map& values) {
-  for (const char* option : {"metrics", "party"}) {
+  for (const char* option : {"metrics", "party", "csv", "fail-on"}) {
     if (values.count(option) > 0)
       throw UsageError{fmt::format("--{} says nothing in a decision table", option)};
   }
@@ -233,7 +244,7 @@ int compare_command(const Words& words) {
   CommandLine line = command_line();
   const auto values = parse(line, words);
   if (!values) return exit_ok;
-  const Words files = values->count("file") > 0 ? (*values)["file"].as<Words>() : Words{};
+  const Words files = words_of(*values, "file");
   const bool decides = values->count("decide") > 0;
   if (values->count("readings") > 0 && !decides) {
     if (files.size() != 1)
@@ -243,12 +254,13 @@ int compare_command(const Words& words) {
   }
   if (decides) {
     print_decision(sources(files, load_options(*values)), *values);
-  } else {
-    if (values->count("world") > 0)
-      throw UsageError{"--world belongs to the decision table: give --decide as well"};
-    print_comparison(sources(files, load_options(*values)), *values);
+    return exit_ok;
   }
-  return exit_ok;
+  if (values->count("world") > 0)
+    throw UsageError{"--world belongs to the decision table: give --decide as well"};
+  if (values->count("json") > 0 && values->count("csv") > 0)
+    throw UsageError{"--json and --csv: give one"};
+  return print_comparison(sources(files, load_options(*values)), *values);
 }
 
 }  // namespace colossim

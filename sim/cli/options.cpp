@@ -1,7 +1,9 @@
 // Strict parsing on top of Program_options.
 #include "options.hpp"
 
+#include <cstdio>
 #include <iostream>
+#include <unistd.h>
 
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
@@ -97,6 +99,43 @@ LoadOptions load_options(const po::variables_map& values) {
   }
   options.checks.emplace_back(check_topology);
   return options;
+}
+
+void add_repetition_options(po::options_description& options) {
+  options.add_options()("reps", po::value<std::int64_t>()->value_name("N")->default_value(1),
+                        "independent repetitions of every run; differences get intervals")(
+      "threads", po::value<int>()->value_name("N")->default_value(0),
+      "runs at once (default: one per processor)");
+}
+
+CompareOptions repetitions(const po::variables_map& values) {
+  CompareOptions options{.replications = values["reps"].as<std::int64_t>(),
+                         .progress = show_progress};
+  check_number("reps", options.replications, 1, 10'000);
+  check_number("threads", values["threads"].as<int>(), 0, 1024);
+  options.threads = static_cast<unsigned>(values["threads"].as<int>());
+  return options;
+}
+
+Words words_of(const po::variables_map& values, const char* name) {
+  return values.count(name) > 0 ? values[name].as<Words>() : Words{};
+}
+
+void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value < least || value > most)
+    throw UsageError{fmt::format("--{} {}: expected {} to {}", option, value, least, most)};
+}
+
+void show_progress(std::size_t done, std::size_t all) {
+  if (::isatty(STDERR_FILENO) != 1) return;
+  if (all == 0) {
+    fmt::print(stderr, "\rrun {}", done);
+  } else if (done < all) {
+    fmt::print(stderr, "\rrun {} of {}", done, all);
+  } else {
+    fmt::print(stderr, "\r\033[K");
+  }
+  std::fflush(stderr);
 }
 
 }  // namespace colossim

@@ -10,6 +10,7 @@
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
 
+#include <colossim/experiment/compare.hpp>
 #include <colossim/scenario/scenario.hpp>
 
 #include "commands.hpp"
@@ -37,5 +38,18 @@ std::vector<std::filesystem::path> catalog_folders(
 /// `--catalog`, `--set` and `--seed`.
 void add_scenario_options(boost::program_options::options_description& options);
 LoadOptions load_options(const boost::program_options::variables_map& values);
+
+/// `--reps` and `--threads`.
+void add_repetition_options(boost::program_options::options_description& options);
+/// What they say, with one line of progress on a terminal's stderr.
+CompareOptions repetitions(const boost::program_options::variables_map& values);
+
+/// The words of an option that may be repeated, or of the positional one.
+Words words_of(const boost::program_options::variables_map& values, const char* name);
+/// UsageError unless the option's value lies between the two.
+void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most);
+/// One line on a terminal's stderr, gone when all is done; silent elsewhere. `all` may be 0: nobody
+/// knows.
+void show_progress(std::size_t done, std::size_t all);
 
 }  // namespace colossim

@@ -4,6 +4,7 @@
 #include <colossim/base/check.hpp>
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
+#include <colossim/scenario/metrics.hpp>
 #include <colossim/world/simulate.hpp>
 
 #include "paired_runs.hpp"
@@ -78,8 +79,26 @@ class Comparer {
     compared.metrics = own.metrics.front();
     for (std::size_t m = 0; m < compared.metrics.size(); ++m)
       compared.metrics[m] = mean(own, [&](std::size_t r) { return own.metrics[r][m]; });
+    metric_gains(s);
     for (const auto& [party, first] : own.runs.front()) compared.parties[party] = outcome(s, party);
     if (s > 0) waterfalls(s);
+  }
+
+  /// Differences to the same metrics of the base.
+  void metric_gains(std::size_t s) {
+    std::map<std::string, std::size_t> in_base;
+    for (const MetricDefinition& d : metric_definitions(out_.scenarios.front().scenario))
+      in_base.emplace(d.name, in_base.size());
+    for (const MetricDefinition& d : metric_definitions(out_.scenarios[s].scenario)) {
+      std::optional<Estimate>& gain = out_.scenarios[s].metric_gains.emplace_back();
+      const std::size_t m = out_.scenarios[s].metric_gains.size() - 1;
+      const auto base = in_base.find(d.name);
+      if (base == in_base.end()) continue;
+      std::vector<double> gains;
+      for (std::size_t r = 0; r < replications_[s].metrics.size(); ++r)
+        gains.push_back(replications_[s].metrics[r][m] - replications_[0].metrics[r][base->second]);
+      gain = estimate(gains);
+    }
   }
 
   template <class Value>

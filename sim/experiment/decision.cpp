@@ -128,7 +128,7 @@ class Decider {
           problems.push_back({{"--world " + world.name},
                               change.path,
                               "expected one for all runs, which are paired",
-                              "give --seed or --replications"});
+                              "give --seed or --reps"});
           continue;
         }
         const std::string entity = entity_of(change.path);

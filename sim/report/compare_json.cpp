@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include <colossim/report/compare_text.hpp>
-#include <colossim/scenario/metrics.hpp>
+#include <colossim/report/metric_differences.hpp>
 
 namespace colossim {
 
@@ -67,14 +67,15 @@ Json statements(const Statements& statements) {
   return {{"months", months}, {"parties", parties}};
 }
 
-Json metrics(const ComparedScenario& compared, std::string_view pattern) {
+Json metrics(const Comparison& comparison, std::size_t s, std::string_view pattern) {
   Json object = Json::object();
-  const std::vector<MetricDefinition> definitions = metric_definitions(compared.scenario);
-  for (std::size_t i = 0; i < definitions.size(); ++i) {
-    const MetricDefinition& definition = definitions[i];
-    if (!pattern.empty() && !matches(pattern, definition.name)) continue;
-    object[definition.name] = {{"value", compared.metrics[i] / definition.factor},
-                               {"unit", definition.unit}};
+  for (const MetricDifference& row : metric_differences(comparison, s, pattern)) {
+    if (!row.value) continue;
+    Json& metric = object[row.name] = {{"value", *row.value}, {"unit", row.unit}};
+    if (s == 0 || !row.gain) continue;
+    metric["gain"] = estimate(*row.gain);
+    const auto relative = row.relative();
+    metric["relative_gain"] = relative ? estimate(*relative) : Json(nullptr);
   }
   return object;
 }
@@ -125,7 +126,7 @@ Json scenario(const Comparison& comparison, std::size_t s, std::string_view patt
           {"title", compared.scenario.name},
           {"parties", parties},
           {"waterfalls", waterfalls},
-          {"metrics", metrics(compared, pattern)},
+          {"metrics", metrics(comparison, s, pattern)},
           {"statements", statements(compared.statements)}};
 }
 

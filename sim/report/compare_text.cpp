@@ -5,8 +5,8 @@
 #include <tuple>
 
 #include <colossim/report/compare_text.hpp>
-#include <colossim/scenario/metrics.hpp>
 
+#include "metric_table.hpp"
 #include "screen.hpp"
 
 namespace colossim {
@@ -29,9 +29,12 @@ class Table {
     if (!comparison_.tenant.empty()) party_block("TENANT", comparison_.tenant);
     if (scenarios_.size() > 1) gains();
     remarks();
-    if (!options_.metrics.empty()) metrics();
+    if (!options_.metrics.empty()) lines_.append(metric_tables(comparison_, options_.metrics));
     conclusions();
     waterfalls();
+    if (options_.metrics.empty() && options_.party.empty() && scenarios_.size() == 2)
+      lines_.append(
+          greatest_differences(comparison_, screen_lines - std::min(screen_lines, lines_.count())));
     return lines_.take();
   }
 
@@ -222,54 +225,12 @@ class Table {
     lines_.add("{}:{}{}", head, wraps ? "\n" : "", values);
   }
 
-  /// Rows of metrics that match, as many scenarios beside each other as fit.
-  void metrics() {
-    std::vector<std::string> names;
-    std::map<std::string, std::vector<std::string>> rows;
-    for (std::size_t s = 0; s < scenarios_.size(); ++s) {
-      const std::vector<MetricDefinition> definitions = metric_definitions(scenarios_[s].scenario);
-      for (std::size_t m = 0; m < definitions.size(); ++m) {
-        const MetricDefinition& d = definitions[m];
-        if (!matches(options_.metrics, d.name)) continue;
-        const auto [row, is_new] =
-            rows.try_emplace(d.name, std::vector<std::string>(scenarios_.size(), "-"));
-        if (is_new) names.push_back(d.name);
-        row->second[s] = human(scenarios_[s].metrics[m] / d.factor, d.unit);
-      }
-    }
-    std::size_t label = 8;
-    std::size_t column = 4;
-    for (const std::string& name : names) {
-      label = std::max(label, name.size() + 2);
-      for (const std::string& text : rows[name]) column = std::max(column, text.size() + 2);
-    }
-    label = std::min(label, screen_width - column);
-    const std::size_t beside = (screen_width - label) / column;
-    for (std::size_t s = 0; s < scenarios_.size() && !names.empty(); s += beside)
-      metric_block(names, rows, {label, column, s, std::min(s + beside, scenarios_.size())});
-  }
-
   struct Columns {
     std::size_t label;
     std::size_t width;
     std::size_t begin;
     std::size_t end;
   };
-
-  void metric_block(const std::vector<std::string>& names,
-                    const std::map<std::string, std::vector<std::string>>& rows,
-                    const Columns& columns) {
-    std::string head = fmt::format("{:<{}}", "METRICS", columns.label);
-    for (std::size_t s = columns.begin; s < columns.end; ++s)
-      head += fmt::format("{:>{}}", letter(s), columns.width);
-    lines_.add("{}", head);
-    for (const std::string& name : names) {
-      std::string row = fmt::format("  {:<{}}", cut(name, columns.label - 2), columns.label - 2);
-      for (std::size_t s = columns.begin; s < columns.end; ++s)
-        row += cell(rows.at(name)[s], columns.width);
-      lines_.add("{}", row);
-    }
-  }
 
   [[nodiscard]] const Waterfall* waterfall(std::size_t s, const std::string& party) const {
     for (const Waterfall& each : scenarios_[s].waterfalls) {

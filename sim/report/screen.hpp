@@ -49,6 +49,12 @@ inline std::string cell(const std::string& text, std::size_t width) {
   return fmt::format("{:>{}}", text, width);
 }
 
+/// The same for a text that may hold ±, which is two bytes and one column; after a blank at least.
+inline std::string right(const std::string& text, std::size_t width) {
+  const std::size_t columns = text.size() - (text.find("±") == std::string::npos ? 0 : 1);
+  return std::string(columns < width ? width - columns : 1, ' ') + text;
+}
+
 /// The first letters of a text, as many as columns; no letter of several bytes is torn.
 inline std::string cut(const std::string& text, std::size_t columns) {
   std::size_t letters = 0;

@@ -71,11 +71,42 @@ TEST_CASE("compare shows both sides of two scenarios, why they differ, and the s
 TEST_CASE("the same comparison has the same bytes on one thread and on two") {
   const Deals deals;
   const auto with = [&](const char* threads) {
-    return run({"compare", deals.file("keep"), deals.file("lease"), "--replications", "3",
-                "--threads", threads})
+    return run({"compare", deals.file("keep"), deals.file("lease"), "--reps", "3", "--threads",
+                threads})
         .standard_output;
   };
   CHECK(with("1") == with("2"));
+}
+
+TEST_CASE("a condition that is met ends with exit code 1 and says by whom") {
+  const Deals deals;
+  const auto with = [&](const char* condition) {
+    return run({"compare", deals.file("keep"), deals.file("lease"), "--reps", "2", "--fail-on",
+                condition});
+  };
+  const Finished met = with("owner.revenue > 1 kUSD");
+  CHECK(met.exit_code == 1);
+  CHECK(holds(met.standard_output, "AGAINST A"));
+  CHECK(holds(met.standard_error, "--fail-on owner.revenue > 1 kUSD: lease against keep: "));
+  const Finished fine = with("owner.revenue < -1%");
+  CHECK(fine.exit_code == 0);
+  CHECK(fine.standard_error.empty());
+  const Finished wrong = with("owner.revenu < 1 %");
+  CHECK(wrong.exit_code == 2);
+  CHECK(holds(wrong.standard_error, "did you mean \"owner.revenue\"?"));
+  CHECK(with("owner.revenue < 1 MW").exit_code == 2);
+  CHECK(with("owner.revenue = 1 USD").exit_code == 2);
+}
+
+TEST_CASE("CSV of a comparison has every metric of every scenario") {
+  const Deals deals;
+  const Finished csv =
+      run({"compare", deals.file("keep"), deals.file("lease"), "--csv", "--metrics", "*.pue"});
+  CHECK(csv.exit_code == 0);
+  CHECK(csv.standard_output.starts_with("scenario,metric,unit,base,value,difference,"));
+  CHECK(holds(csv.standard_output, "\nlease,site."));
+  CHECK(run({"compare", deals.file("keep"), deals.file("lease"), "--csv", "--json"}).exit_code ==
+        2);
 }
 
 TEST_CASE("a scenario and its readings show which conclusions depend on the source") {

@@ -109,6 +109,8 @@ struct ComparedScenario {
   Result result;                // of the first replication
   Statements statements;        // of the same
   std::vector<double> metrics;  // means, parallel to `metric_definitions`
+  // Against the base, paired by replication, parallel to them; nothing where the base has no such.
+  std::vector<std::optional<Estimate>> metric_gains;
   std::map<std::string, PartyOutcome> parties;
   std::vector<Waterfall> waterfalls;  // against the base, sums over replications; empty for it
 };
@@ -134,7 +136,9 @@ struct Comparison {
 };
 
 struct CompareText {
-  std::string metrics;  // pattern of metrics to add, `*` stands for anything; empty: none
+  // Pattern of the metrics that are shown where they differ, `*` stands for anything; empty: the
+  // ten that differ most.
+  std::string metrics;
   std::string party;    // whose waterfall is shown; empty: all, as far as the screen goes
   bool colour = false;  // gains green, losses red
 };
@@ -142,12 +146,15 @@ struct CompareText {
 /// Whether `text` matches `pattern`, in which `*` stands for any text.
 bool matches(std::string_view pattern, std::string_view text);
 
-/// At most 100 columns; up to ten scenarios need 50 lines, `metrics` come on top.
+/// At most 100 columns; up to ten scenarios need 50 lines, metrics that are asked for come on top.
 std::string compare_text(const Comparison& comparison, const CompareText& options = {});
 
 /// Everything a comparison knows, for machines.
 std::string compare_json(const Comparison& comparison, std::string_view version,
                          std::string_view metrics = "");
+
+/// The metrics that match, of every scenario against the base: a line each, `,` between columns.
+std::string compare_csv(const Comparison& comparison, std::string_view metrics = "");
 
 /// What a strategy is worth to one party against the first strategy, over all worlds and
 /// replications. [models_8_4]

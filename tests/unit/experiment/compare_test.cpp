@@ -1,4 +1,5 @@
 // Paired runs, their waterfalls and decision tables on small scenarios.
+#include <algorithm>
 #include <map>
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 #include <colossim/base/random.hpp>
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
+#include <colossim/scenario/metrics.hpp>
 
 #include "../../support/scenarios.hpp"
 
@@ -313,6 +315,16 @@ TEST_CASE("replications give means, and intervals of the paired difference") {
   CHECK(gains[0] != gains[1]);
   const Comparison all = compare(sources, load_paired(sources), {.replications = 3});
   const PartyOutcome& owner = all.scenarios[1].parties.at("owner");
+  const auto metrics = metric_definitions(all.scenarios[1].scenario);
+  const auto profit = std::find_if(metrics.begin(), metrics.end(), [](const MetricDefinition& d) {
+    return d.name == "party.owner.profit";
+  });
+  REQUIRE(profit != metrics.end());
+  const auto gain =
+      all.scenarios[1].metric_gains[static_cast<std::size_t>(profit - metrics.begin())];
+  REQUIRE(gain.has_value());
+  CHECK(gain->value == doctest::Approx(owner.profit_gain.value));
+  CHECK(gain->half_width == doctest::Approx(owner.profit_gain.half_width));
   CHECK(owner.npv_gain.value == doctest::Approx(estimate(gains).value));
   CHECK(owner.npv_gain.half_width == doctest::Approx(estimate(gains).half_width));
   CHECK(all.scenarios[0].parties.at("owner").useful == doctest::Approx(useful));
@@ -380,7 +392,7 @@ TEST_CASE("worlds that fit no strategy, break a scenario or its pairing are refu
               "\"contracts.lease\"?"));
   CHECK(holds(error_of(sources, {{"odd", 1, {{"contracts.lease.price", "1 MW"}}}}),
               "--world odd: contracts.lease.price:1"));
-  CHECK(holds(error_of(sources, {{"odd", 1, {{"seed", "4"}}}}), "give --seed or --replications"));
+  CHECK(holds(error_of(sources, {{"odd", 1, {{"seed", "4"}}}}), "give --seed or --reps"));
   CHECK(holds(error_of(sources, {{"odd", 1, {{"contracts.lease.pric", "1 USD/gpu/h"}}}}),
               "unknown key \"pric\""));
 }

@@ -7,6 +7,7 @@
 
 #include <colossim/base/random.hpp>
 #include <colossim/report/compare_text.hpp>
+#include <colossim/report/metric_differences.hpp>
 #include <colossim/scenario/metrics.hpp>
 
 using namespace colossim;
@@ -61,8 +62,10 @@ Comparison comparison(std::size_t count) {
     each.scenario.parties["xai"].title = "X.AI Corp.";
     each.scenario.parties["anthropic"].title = "Anthropic PBC";
     each.scenario.parties["mlgw"].title = "Power";
-    for (const MetricDefinition& definition : metric_definitions(each.scenario))
+    for (const MetricDefinition& definition : metric_definitions(each.scenario)) {
       each.metrics.push_back(definition.factor * static_cast<double>(s + 1));
+      each.metric_gains.push_back(Estimate{definition.factor * static_cast<double>(s), 0});
+    }
     each.parties["xai"] = outcome(4.1e9);
     each.parties["anthropic"] = outcome(-4.1e9);
     if (s > 0) each.waterfalls = {lease_waterfall("xai", 1), lease_waterfall("anthropic", -1)};
@@ -76,6 +79,10 @@ std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream in{text};
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   return lines;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 /// Columns on a screen: bytes that continue a letter take none.
@@ -216,14 +223,72 @@ TEST_CASE("the worth of a GPU-hour that decides stands beside what one costs els
       "3.134");
 }
 
-TEST_CASE("metrics that match stand side by side, in as many blocks as needed") {
-  const std::string two = compare_text(comparison(2), {.metrics = "party.xai.*"});
-  CHECK(row(two, "METRICS") == "METRICS A B");
-  CHECK(row(two, "  party.xai.revenue") == " party.xai.revenue 1.000 USD 2.000 USD");
+TEST_CASE("metrics that match and differ stand side by side, a table for each scenario") {
+  Comparison pair = comparison(2);
+  const auto metric = [&](const char* name) {
+    const auto all = metric_definitions(pair.scenarios[1].scenario);
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const MetricDefinition& d) { return d.name == name; });
+    return static_cast<std::size_t>(found - all.begin());
+  };
+  pair.scenarios[1].metric_gains[metric("party.xai.cash")] = Estimate{0, 0};
+  const std::string two = compare_text(pair, {.metrics = "party.xai.*"});
+  CHECK(row(two, "METRICS") == "METRICS THAT DIFFER A B B - A of A");
+  CHECK(row(two, "  party.xai.revenue") ==
+        " party.xai.revenue 1.000 USD 2.000 USD 1.000 USD 100.00 %");
+  CHECK(row(two, "  party.xai.cash").empty());
+  CHECK(row(two, "  1 is equal") == " 1 is equal in A and B");
   CHECK(row(two, "  ladder").empty());
+  pair.replications = 3;
+  pair.scenarios[1].metric_gains[metric("party.xai.revenue")] = Estimate{1, 0.25};
+  CHECK(row(compare_text(pair, {.metrics = "party.xai.*"}), "  party.xai.revenue") ==
+        " party.xai.revenue 1.000 USD 2.000 USD 1.000 USD ±0.250 USD 100.00 ±25.00 %");
   const std::string ten = compare_text(comparison(10), {.metrics = "*useful"});
-  CHECK(std::count(ten.begin(), ten.end(), 'M') > 1);
+  CHECK(row(ten, "METRICS") == "METRICS THAT DIFFER A B B - A of A");
+  CHECK(holds(ten, "J - A"));
   for (const std::string& line : lines_of(ten)) CHECK_MESSAGE(width(line) <= 100, line);
+}
+
+TEST_CASE("two scenarios end with the metrics that differ most, as far as the screen goes") {
+  Comparison two = comparison(2);
+  two.scenarios[1].metric_gains.back() = Estimate{-40, 0};
+  const std::string text = compare_text(two);
+  const std::vector<std::string> lines = lines_of(text);
+  CHECK(lines.size() <= 50);
+  CHECK(row(text, "METRICS") == "METRICS, what differs most A B B - A of A");
+  CHECK(holds(lines.back(), "that differ; --metrics '*' shows all"));
+  const auto head = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.starts_with("METRICS");
+  });
+  CHECK(holds(head[1], metric_definitions(two.scenarios[1].scenario).back().name));
+}
+
+TEST_CASE("a condition is met by the mean difference, absolute or relative to the base") {
+  Comparison two = comparison(2);
+  const std::vector<MetricDefinition> known = metric_definitions(two.scenarios[0].scenario);
+  const auto met = [&](const char* text) {
+    const std::vector<MetricCondition> conditions{parse_condition(text, known)};
+    return met_conditions(two, conditions).size();
+  };
+  for (const char* text : {"xai.profit > 99 %", "party.xai.profit >= 1 USD", "xai.profit < 101%"})
+    CHECK_MESSAGE(met(text) == 1, text);
+  for (const char* text : {"xai.profit > 100 %", "xai.profit > 1 USD", "xai.profit < -1 %"})
+    CHECK_MESSAGE(met(text) == 0, text);
+  two.scenarios[0].metrics.assign(two.scenarios[0].metrics.size(), 0);
+  CHECK(met("xai.profit > 5000 %") == 1);  // from nothing
+  two.scenarios[1].scenario.parties.erase("xai");
+  two.scenarios[1].metrics.resize(metric_definitions(two.scenarios[1].scenario).size());
+  CHECK(met("xai.profit < -1 %") == 1);  // it is gone
+}
+
+TEST_CASE("CSV has a line per metric and scenario") {
+  Comparison three = comparison(3);
+  three.scenarios[2].name = "a, b";
+  const std::vector<std::string> lines = lines_of(compare_csv(three, "party.xai.profit"));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "scenario,metric,unit,base,value,difference,half_width_95,relative");
+  CHECK(lines[1] == "lease_with_reclaim_for_three_years,party.xai.profit,USD,1,2,1,,1");
+  CHECK(lines[2] == "\"a, b\",party.xai.profit,USD,1,3,2,,2");
 }
 
 TEST_CASE("a metric that a scenario does not report is a dash") {
@@ -231,7 +296,7 @@ TEST_CASE("a metric that a scenario does not report is a dash") {
   two.scenarios[1].scenario.parties.erase("mlgw");
   two.scenarios[1].metrics.resize(metric_definitions(two.scenarios[1].scenario).size());
   CHECK(row(compare_text(two, {.metrics = "party.mlgw.cash"}), "  party.mlgw.cash") ==
-        " party.mlgw.cash 1.000 USD -");
+        " party.mlgw.cash 1.000 USD - - -");
 }
 
 TEST_CASE("colour appears only when asked for and moves no column") {

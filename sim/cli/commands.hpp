@@ -26,6 +26,8 @@ using Words = std::vector<std::string>;
 
 int run_command(const Words& words);
 int compare_command(const Words& words);
+int solve_command(const Words& words);
+int sweep_command(const Words& words);
 int handover_command(const Words& words);
 int import_command(const Words& words);
 int validate_command(const Words& words);

@@ -29,6 +29,9 @@ constexpr std::array commands{
     Command{"run", "FILE", "simulate a scenario and print who earned what", run_command},
     Command{"compare", "A B...", "simulate scenarios side by side and explain the differences",
             compare_command},
+    Command{"solve", "FILE", "find the input at which a metric meets a target: break-even",
+            solve_command},
+    Command{"sweep", "--tornado FILE", "move every assumption, one at a time", sweep_command},
     Command{"handover", "FILE", "which racks to hand over so that the cuts are clean",
             handover_command},
     Command{"import", "FORMAT FILE", "turn a public job log into a job trace", import_command},
@@ -42,11 +45,12 @@ void print_help() {
       "colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n",
       COLOSSIM_VERSION);
   for (const Command& command : commands)
-    fmt::print("  {:<9} {:<11} {}\n", command.name, command.arguments, command.doc);
+    fmt::print("  {:<9} {:<14} {}\n", command.name, command.arguments, command.doc);
   fmt::print(
       "\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       "
       "the version\n\n"
-      "Exit codes: 0 ok, 1 violated expectation, 2 bad scenario or usage, 3 input/output, 70 "
+      "Exit codes: 0 ok, 1 a difference or violated expectation, 2 bad scenario or usage, 3 "
+      "input/output, 70 "
       "bug\n");
 }
 

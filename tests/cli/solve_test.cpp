@@ -1,0 +1,75 @@
+// Break-even and tornado on the command line.
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "../support/process.hpp"
+
+using namespace colossim;
+using namespace colossim::test;
+
+namespace {
+
+const std::string lease = COLOSSIM_SOURCE_DIR "/tests/cli/bad/base/good.yaml";
+
+Finished run(std::vector<std::string> words) {
+  words.insert(words.end(), {"--catalog", COLOSSIM_SOURCE_DIR "/scenarios/catalog"});
+  return run_executable(words);
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("solve prints the price at which the owner breaks even, and that it is one") {
+  const std::vector<std::string> words{"solve",    lease,
+                                       "--vary",   "contracts.lease.price=0.01..9 USD/gpu/h",
+                                       "--target", "owner.profit = 0 USD",
+                                       "--points", "3"};
+  const Finished text = run(words);
+  INFO(text.standard_output << text.standard_error);
+  CHECK(text.exit_code == 0);
+  CHECK(holds(text.standard_output,
+              "SOLVE  party.owner.profit = 0.000 USD by contracts.lease.price"));
+  CHECK(holds(text.standard_output, "ROOT  "));
+  std::vector<std::string> as_json = words;
+  as_json.emplace_back("--json");
+  const auto json = nlohmann::json::parse(run(as_json).standard_output);
+  REQUIRE(json["crossings"].size() == 1);
+  const double price = json["crossings"][0]["input"];
+  // At this price the profit is nothing against what it is at the ends.
+  const Finished check = run({"solve", lease, "--vary", "contracts.lease.price=0.01..9 USD/gpu/h",
+                              "--target", "owner.profit = 100 GUSD", "--points", "2"});
+  CHECK(check.exit_code == 1);
+  CHECK(holds(check.standard_output, "NO ROOT"));
+  CHECK(price > 0.01);
+  CHECK(price < 9);
+}
+
+TEST_CASE("bad questions to solve and sweep are refused") {
+  const auto refused = [](const std::vector<std::string>& words, const char* reason) {
+    const Finished finished = run(words);
+    INFO(finished.standard_error);
+    CHECK(finished.exit_code == 2);
+    CHECK(finished.standard_output.empty());
+    CHECK(holds(finished.standard_error, reason));
+  };
+  refused({"solve", lease}, "--vary");
+  refused({"solve", lease, "--vary", "contracts.lease.price"}, "--target");
+  refused({"solve", "--vary", "a", "--target", "b"}, "a scenario file");
+  refused({"solve", lease, "--vary", "contracts.lease.price", "--target", "owner.profit < 0 USD"},
+          "expected METRIC = VALUE");
+  refused({"solve", lease, "--vary", "contracts.lease.pric=1..2 USD/gpu/h", "--target",
+           "owner.profit = 0 USD"},
+          "pric");
+  refused({"solve", lease, "--vary", "contracts.lease.price", "--target", "owner.profit = 0 USD",
+           "--points", "1"},
+          "--points 1");
+  refused({"sweep", lease}, "--tornado");
+  refused({"sweep", "--tornado", lease, "--metrics", "nothing"}, "no metric matches");
+  refused({"sweep", "--tornado", lease, "--reps", "0"}, "--reps 0");
+}

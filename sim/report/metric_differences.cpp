@@ -11,6 +11,8 @@
 #include <colossim/scenario/csv.hpp>
 #include <colossim/scenario/metrics.hpp>
 
+#include "screen.hpp"
+
 namespace colossim {
 
 namespace {
@@ -27,9 +29,7 @@ std::string met(const MetricDifference& row, const MetricCondition& condition) {
   if (!row.value) return "it has no such metric";
   if (!condition.relative) {
     if (!condition.holds(row.gain->value * row.factor)) return {};
-    return row.gain->half_width == 0 ? human(row.gain->value, row.unit)
-                                     : fmt::format("{} ±{}", human(row.gain->value, row.unit),
-                                                   human(row.gain->half_width, row.unit));
+    return interval_text(*row.gain, row.unit);
   }
   const std::optional<Estimate> relative = row.relative();
   // From nothing to something is beyond every share.

@@ -18,12 +18,6 @@ std::string value_text(const std::optional<double>& value, const std::string& un
   return value ? human(*value, unit) : "-";
 }
 
-std::string gain_text(const std::optional<Estimate>& gain, const std::string& unit) {
-  if (!gain) return "-";
-  const std::string text = human(gain->value, unit);
-  return gain->half_width == 0 ? text : fmt::format("{} ±{}", text, human(gain->half_width, unit));
-}
-
 /// `12.3 %`, with its interval; beyond a thousand per cent as a factor.
 std::string relative_text(const MetricDifference& row) {
   const std::optional<Estimate> relative = row.relative();
@@ -47,7 +41,7 @@ Lines table(std::string_view title, char other, const std::vector<MetricDifferen
     lines.add("  {:<{}}{}{}{}{}", cut(row.name, label - 3), label - 2,
               right(value_text(row.base, row.unit), value_width),
               right(value_text(row.value, row.unit), value_width),
-              right(gain_text(row.gain, row.unit), gain_width),
+              right(row.gain ? interval_text(*row.gain, row.unit) : "-", gain_width),
               right(relative_text(row), intervals ? relative_width : relative_width - 4));
   }
   return lines;

@@ -44,6 +44,13 @@ inline std::string estimate_text(const Estimate& estimate, MoneyUnit unit, std::
   return exact.size() <= width ? exact : text(0);  // ± is two bytes and one column
 }
 
+/// `1.20 MUSD ±30.0 kUSD`, both in `unit` before it is made readable; the value alone for one run.
+inline std::string interval_text(const Estimate& estimate, std::string_view unit) {
+  const std::string value = human(estimate.value, unit);
+  return estimate.half_width == 0 ? value
+                                  : fmt::format("{} ±{}", value, human(estimate.half_width, unit));
+}
+
 /// Right-aligned.
 inline std::string cell(const std::string& text, std::size_t width) {
   return fmt::format("{:>{}}", text, width);

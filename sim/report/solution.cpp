@@ -43,12 +43,8 @@ class InputUnit {
 };
 
 std::string metric_text(const Solution& solution, const Estimate& metric) {
-  const auto text = [&](double base) {
-    return human(base / solution.metric.factor, solution.metric.unit);
-  };
-  return metric.half_width == 0
-             ? text(metric.value)
-             : fmt::format("{} ±{}", text(metric.value), text(metric.half_width));
+  const double factor = solution.metric.factor;
+  return interval_text({metric.value / factor, metric.half_width / factor}, solution.metric.unit);
 }
 
 std::string seeds_text(const Solution& solution) {

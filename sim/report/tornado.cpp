@@ -33,10 +33,7 @@ std::string gain_text(const std::vector<Estimate>& gains, std::size_t metric,
                       const MetricDefinition& d) {
   if (gains.empty()) return "-";
   const Estimate& gain = gains[metric];
-  const std::string text = human(gain.value / d.factor, d.unit);
-  return gain.half_width == 0
-             ? text
-             : fmt::format("{} ±{}", text, human(gain.half_width / d.factor, d.unit));
+  return interval_text({gain.value / d.factor, gain.half_width / d.factor}, d.unit);
 }
 
 /// `1 .. 3 USD/gpu/h`: a unit that both ends have stands once.

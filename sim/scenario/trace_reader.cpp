@@ -167,7 +167,7 @@ bool TraceReader::check_size(std::string_view name, const SizeLimits& limits,
 
 bool TraceReader::check_known(Field field, const std::optional<Names>& known, std::string& last) {
   const std::string_view name = cell(field).text;
-  if (!known || name == last) return true;
+  if (!known) return true;
   if (name.empty()) {
     if (field == gpu || limits_->nameless.empty() || known->contains(limits_->nameless))
       return true;
@@ -179,6 +179,7 @@ bool TraceReader::check_known(Field field, const std::optional<Names>& known, st
           "name one, or give the stream a share"};
     });
   }
+  if (name == last) return true;
   if (known->contains(name)) {
     last.assign(name);
     return true;

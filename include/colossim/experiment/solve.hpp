@@ -39,9 +39,10 @@ struct Bracket {
   double at_high = 0;
 };
 
-/// Narrows a bracket to at most `width` by secants (the regula falsi of Anderson and Björck) through its ends, with the weight of an end that
-/// stays reduced, and halves it when two steps did not. Ends early where the function is 0: then
-/// both ends are that point. REQUIRES: the values at the ends have different signs.
+/// Narrows a bracket to at most `width` by secants through its ends, where an end that stays twice
+/// weighs less (the regula falsi of Anderson and Björck); halves it when two steps did not. Ends
+/// early where the function is 0: then both ends are that point. REQUIRES: the values at the ends
+/// have different signs.
 Bracket narrow(Bracket bracket, double width, const std::function<double(double)>& function);
 
 /// Runs the scenario along the input, all replications of every value on the same random numbers,

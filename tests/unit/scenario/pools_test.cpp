@@ -98,6 +98,8 @@ TEST_CASE("jobs without a tenant are the stream's, which then needs a share too"
       has(problems(mixed, quota("red: 50 %")),
           "log.csv:3:12: tenant: expected a tenant: the pool's queue tells tenants apart by name, "
           "and has no share for log"));
+  CHECK(has(problems(header + "b,5,60,16,,\na,6,60,8,,red\n", quota("red: 50 %")),
+            "log.csv:2:12: tenant: expected a tenant"));
   CHECK(problems(mixed, quota("red: 50 %, log: 50 %")).empty());
   CHECK(has(problems(header + "b,5,60,328,,\n", quota("red: 50 %, log: 50 %")),
             "the share of log, found \"328\""));

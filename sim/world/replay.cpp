@@ -80,8 +80,9 @@ class Replay final : public SchedulerHost {
     constexpr SimTime end{SimTime::never() - Duration{1}};
     while (true) {
       // A pass comes when nothing else is left at the instant.
-      auto next = engine_.next_until(pass_due_ ? now() : end,
-                                     [this](const ReplayEvent& event) { foresee(event); });
+      auto next =
+          engine_.next_until(pass_due_ ? now() : end,
+                             [this](const ReplayEvent& event, bool near) { foresee(event, near); });
       if (!next && !pass_due_) return result();
       if (next) {
         meter();
@@ -212,9 +213,17 @@ class Replay final : public SchedulerHost {
 
   void handle(const Reviewed& /*event*/) { pass_due_ = true; }
 
-  void foresee(const ReplayEvent& event) const {
-    if (const auto* ended = std::get_if<RunEnded>(&event))
-      prefetch(rows_[ended->job], ReplayRow::read_at_end);
+  /// The row of a job that ends first, then what lies behind it.
+  void foresee(const ReplayEvent& event, bool near) const {
+    const auto* ended = std::get_if<RunEnded>(&event);
+    if (ended == nullptr) return;
+    const ReplayRow& row = rows_[ended->job];
+    if (!near) {
+      prefetch(row, ReplayRow::read_at_end);
+    } else if (row.on_one_node) {
+      prefetch(used_[row.part.node]);
+      scheduler_.prefetch_holding(row.part.node);
+    }
   }
 
   void pass() {

@@ -14,4 +14,11 @@ void prefetch(const Object& object, std::size_t bytes) {
   asm volatile("");
 }
 
+/// Begins to load the cache line at the address of an object.
+template <class Object>
+void prefetch(const Object& object) {
+  __builtin_prefetch(&object);
+  asm volatile("");
+}
+
 }  // namespace colossim

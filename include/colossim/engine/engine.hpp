@@ -51,8 +51,9 @@ class Engine {
   }
 
   /// Removes and returns the first event not later than `end`, moving the clock to it; nothing when
-  /// the agenda holds no such event (the clock then stays). Calls `foresee(event)` for events that
-  /// come soon, once or several times, so that what they need can be on its way from memory.
+  /// the agenda holds no such event (the clock then stays). Calls `foresee(event, near)` for events
+  /// that come soon, once or several times, so that what they need can be on its way from memory;
+  /// `near` ones have most likely been foreseen before, and what was asked for then has arrived.
   template <class Foresee>
   std::optional<Next> next_until(SimTime end, const Foresee& foresee) {
     if (ready_mask_ == 0 && !advance(end, foresee)) return std::nullopt;
@@ -70,7 +71,7 @@ class Engine {
     return next;
   }
   std::optional<Next> next_until(SimTime end) {
-    return next_until(end, [](const Event&) {});
+    return next_until(end, [](const Event&, bool) {});
   }
 
  private:
@@ -80,6 +81,7 @@ class Engine {
   };
   static constexpr std::size_t bucket_count = 64;
   static constexpr std::size_t foreseen = 8;  // events: measured, 3 are too few and 24 gain nothing
+  static constexpr std::size_t near = 2;      // events
 
   void place(Next&& next) {
     const auto difference = static_cast<std::uint64_t>(next.time.ns() ^ now_.ns());
@@ -107,7 +109,7 @@ class Engine {
     bucket_mask_ &= ~(std::uint64_t{1} << bucket);
     moving_.swap(entries);
     if (moving_.size() <= foreseen) {
-      for (const Next& entry : moving_) foresee(entry.event);
+      for (const Next& entry : moving_) foresee(entry.event, moving_.size() <= near);
     }
     for (Next& entry : moving_) place(std::move(entry));
     moving_.clear();

@@ -12,6 +12,7 @@
 
 #include <colossim/base/blocked_list.hpp>
 #include <colossim/base/clone_ptr.hpp>
+#include <colossim/base/prefetch.hpp>
 #include <colossim/policy/placement.hpp>
 #include <colossim/policy/queue.hpp>
 
@@ -77,6 +78,10 @@ class Scheduler {
   void pass(SchedulerHost& host);
   /// A running job left its nodes, which are given back already.
   void stopped(JobId job, std::span<const NodePart> parts, SimTime now);
+  /// Begins to load what `stopped` looks at when a job leaves this node of the first pool.
+  void prefetch_holding(std::uint32_t node) const {
+    if (node < expected_.front().holdings.size()) prefetch(expected_.front().holdings[node]);
+  }
   /// When another pass is wanted although nothing happens.
   [[nodiscard]] SimTime review(SimTime now) const;
 

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-CommandLine command_line() {
+CommandLine compare_line() {
   CommandLine line{
       .usage =
           "Usage: colossim compare A B ... [options]\n"
@@ -241,7 +241,7 @@ void print_decision(std::vector<ScenarioSource> files, const po::variables_map& 
 }  // namespace
 
 int compare_command(const Words& words) {
-  CommandLine line = command_line();
+  CommandLine line = compare_line();
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const Words files = words_of(*values, "file");

@@ -216,7 +216,7 @@ Outcome run_all(const Scenario& scenario, const std::vector<ClaimBase>& bases,
   return outcome;
 }
 
-CommandLine command_line() {
+CommandLine run_line() {
   CommandLine line{.usage =
                        "Usage: colossim run FILE [options]\nSimulates a scenario and prints who "
                        "earned what. Without --out nothing is written.",
@@ -236,7 +236,7 @@ CommandLine command_line() {
 }  // namespace
 
 int run_command(const Words& words) {
-  CommandLine line = command_line();
+  CommandLine line = run_line();
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   if (values->count("file") == 0) throw UsageError{"run: expected a scenario file"};

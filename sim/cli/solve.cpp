@@ -11,7 +11,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-CommandLine command_line() {
+CommandLine solve_line() {
   CommandLine line{
       .usage =
           "Usage: colossim solve FILE --vary PATH[=LOW..HIGH] --target 'METRIC = VALUE' [options]\n"
@@ -61,7 +61,7 @@ SolveOptions solve_options(const po::variables_map& values) {
 }  // namespace
 
 int solve_command(const Words& words) {
-  CommandLine line = command_line();
+  CommandLine line = solve_line();
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   const std::string file = one_file(*values);

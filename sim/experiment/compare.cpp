@@ -13,8 +13,6 @@ namespace colossim {
 
 namespace {
 
-constexpr double gpu_hour = 3600;  // s
-
 /// All replications of one scenario.
 struct Replications {
   std::vector<PartyRuns> runs;

@@ -17,8 +17,6 @@ namespace colossim {
 
 namespace {
 
-constexpr double gpu_hour = 3600;  // s
-
 /// A metric that some runs do not report.
 double metric_or_zero(const Result& result, const std::string& name) {
   const auto found = std::find_if(result.metrics.begin(), result.metrics.end(),

@@ -15,6 +15,8 @@
 
 namespace colossim {
 
+inline constexpr double gpu_hour = 3600;  // s
+
 /// What an account earned (spent: negative) under one cause, and for how much of what.
 struct EarnedAmount {
   PricedAmount earned;

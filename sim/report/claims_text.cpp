@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t columns = 100;
 
 /// Cuts at the last word that fits.
-std::string cut(const std::string& text, std::size_t width) {
+std::string shortened(const std::string& text, std::size_t width) {
   if (text.size() <= width) return text;
   const std::size_t space = text.rfind(' ', width - 4);
   return text.substr(0, space == std::string::npos ? width - 4 : space) + " ...";
@@ -78,9 +78,10 @@ std::string judgement(const ClaimResult& claim, std::size_t width) {
     }
   }
   const std::string assumption = assumption_text(claim, 2);
-  const std::string first = cut(whole.size() <= width ? whole : brief, width);
-  return assumption.empty() ? first
-                            : fmt::format("{}\n    {}", first, cut(assumption.substr(2), width));
+  const std::string first = shortened(whole.size() <= width ? whole : brief, width);
+  return assumption.empty()
+             ? first
+             : fmt::format("{}\n    {}", first, shortened(assumption.substr(2), width));
 }
 
 }  // namespace
@@ -93,7 +94,7 @@ std::string claims_text(const std::vector<ClaimResult>& claims) {
     if (is_one_line && claim.claim.size() + judged.size() + 4 <= columns) {
       text += fmt::format("  {}; {}\n", claim.claim, judged);
     } else {
-      text += fmt::format("  {}\n    {}\n", cut(claim.claim, columns - 2), judged);
+      text += fmt::format("  {}\n    {}\n", shortened(claim.claim, columns - 2), judged);
     }
   }
   return text;

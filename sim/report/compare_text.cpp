@@ -13,7 +13,6 @@ namespace colossim {
 
 namespace {
 
-constexpr std::size_t screen_width = 100;
 constexpr std::size_t screen_lines = 50;
 constexpr std::size_t name_width = 23;
 

@@ -88,7 +88,7 @@ std::string ledger_csv(const Report& report) {
 namespace {
 
 /// A name of the user's, quoted where CSV needs it. [shafranovich2005]
-std::string cell(const std::string& text) {
+std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -111,7 +111,7 @@ std::string job_groups_csv(const Report& report) {
       "lost_gpu_hours\n";
   for (const JobGroup& group : job_groups(report.result)) {
     fmt::format_to(std::back_inserter(out), "{},{},{},{}", group.stream, group.by,
-                   cell(group.group), group.jobs);
+                   csv_cell(group.group), group.jobs);
     for (const Spread& of : {group.wait, group.completion, group.slowdown}) {
       for (const double value : {of.mean, of.median, of.p90, of.p99}) {
         out += ',';

@@ -7,11 +7,11 @@ namespace colossim {
 
 namespace {
 
-constexpr std::size_t name_width = 23;
+constexpr std::size_t strategy_width = 23;
 
-class Table {
+class StrategyTable {
  public:
-  Table(const DecisionTable& table, bool colour) : table_(table), colour_(colour) {}
+  StrategyTable(const DecisionTable& table, bool colour) : table_(table), colour_(colour) {}
 
   std::string draw() {
     lines_.add("DECIDE  {} strategies, {} worlds x {} replications; NPV against {}",
@@ -46,11 +46,11 @@ class Table {
       largest = std::max({largest, std::abs(o.mean), std::abs(o.low), o.greatest_regret});
     }
     const MoneyUnit unit = MoneyUnit::of(largest);
-    lines_.add("{}{:>13}{:>13}{:>13}{:>16}{:>16}", heading(role, party, unit, name_width), "E[NPV]",
-               "P5", "P(NPV < 0)", "mean regret", "greatest regret");
+    lines_.add("{}{:>13}{:>13}{:>13}{:>16}{:>16}", heading(role, party, unit, strategy_width),
+               "E[NPV]", "P5", "P(NPV < 0)", "mean regret", "greatest regret");
     for (std::size_t s = 0; s < table_.rows.size(); ++s) {
       const StrategyOutcome& o = table_.rows[s].*outcome;
-      lines_.add("{}{}{}{:>11.1f} %{}{}", tagged(s, table_.rows[s].strategy, name_width),
+      lines_.add("{}{}{}{:>11.1f} %{}{}", tagged(s, table_.rows[s].strategy, strategy_width),
                  money(o.mean, unit, true), money(o.low, unit, true), 100 * o.loss_probability,
                  cell(amount_text(o.expected_regret, unit, 16), 16),
                  cell(amount_text(o.greatest_regret, unit, 16), 16));
@@ -69,7 +69,7 @@ class Table {
 }  // namespace
 
 std::string decision_text(const DecisionTable& table, bool colour) {
-  return Table{table, colour}.draw();
+  return StrategyTable{table, colour}.draw();
 }
 
 }  // namespace colossim

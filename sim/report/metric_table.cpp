@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t value_width = 14;
 constexpr std::size_t relative_width = 15;
-constexpr std::size_t screen_width = 100;
 
 std::string value_text(const std::optional<double>& value, const std::string& unit) {
   return value ? human(*value, unit) : "-";

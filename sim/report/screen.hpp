@@ -15,6 +15,8 @@
 
 namespace colossim {
 
+inline constexpr std::size_t screen_width = 100;  // columns
+
 /// The unit amounts of a table are printed in.
 struct MoneyUnit {
   double usd = 1e3;

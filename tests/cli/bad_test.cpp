@@ -69,10 +69,6 @@ Finished run(const fs::path& scenario, const fs::path& out) {
                         limit);
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 void check_refused(const fs::path& scenario) {
   const Expected expected = read_expected(scenario);
   const TemporaryFolder temporary;

@@ -38,10 +38,6 @@ Finished run_good(const Words& more, const std::function<void()>& prepare = {}) 
   return run_executable(with_catalog(words), prepare);
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
   if (!fs::exists(folder)) return names;

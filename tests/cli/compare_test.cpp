@@ -42,10 +42,6 @@ Finished run(std::vector<std::string> words) {
   return run_executable(words);
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("compare shows both sides of two scenarios, why they differ, and the same as JSON") {

@@ -46,10 +46,6 @@ Attempt import_text(const std::string& format, const std::string& text,
   return attempt;
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 void check_refused(const std::string& format, const std::string& text, const std::string& expected,
                    const std::vector<std::string>& more = {}) {
   const Attempt attempt = import_text(format, text, more);

@@ -19,10 +19,6 @@ Finished run(std::vector<std::string> words) {
   return run_executable(words);
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("solve prints the price at which the owner breaks even, and that it is one") {

@@ -15,6 +15,10 @@
 
 namespace colossim::test {
 
+inline bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 struct Finished {
   int exit_code = -1;  // 128 + signal when it was killed
   std::string standard_output;

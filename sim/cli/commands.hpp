@@ -7,13 +7,15 @@
 
 namespace colossim {
 
-/// 0 ok · 1 a difference or violated expectation · 2 bad scenario or usage · 3 I/O · 70 bug.
+/// 0 ok · 1 a difference or violated expectation · 2 bad scenario or usage · 3 I/O · 70 bug · 75
+/// stopped, can go on.
 enum ExitCode : int {
   exit_ok = 0,
   exit_difference = 1,
   exit_usage = 2,
   exit_io = 3,
-  exit_bug = 70
+  exit_bug = 70,
+  exit_stopped = 75
 };
 
 /// The command line itself is wrong.
@@ -28,6 +30,7 @@ int run_command(const Words& words);
 int compare_command(const Words& words);
 int solve_command(const Words& words);
 int sweep_command(const Words& words);
+int check_command(const Words& words);
 int handover_command(const Words& words);
 int import_command(const Words& words);
 int validate_command(const Words& words);

@@ -31,7 +31,10 @@ constexpr std::array commands{
             compare_command},
     Command{"solve", "FILE", "find the input at which a metric meets a target: break-even",
             solve_command},
-    Command{"sweep", "--tornado FILE", "move every assumption, one at a time", sweep_command},
+    Command{"sweep", "ACTION ...",
+            "many runs: a study over axes, on one machine or on Slurm; tornado", sweep_command},
+    Command{"check", "PATH...", "hold scenarios against their goldens and expectations",
+            check_command},
     Command{"handover", "FILE", "which racks to hand over so that the cuts are clean",
             handover_command},
     Command{"import", "FORMAT FILE", "turn a public job log into a job trace", import_command},
@@ -51,7 +54,7 @@ void print_help() {
       "the version\n\n"
       "Exit codes: 0 ok, 1 a difference or violated expectation, 2 bad scenario or usage, 3 "
       "input/output, 70 "
-      "bug\n");
+      "bug,\n  75 stopped before the end, can go on\n");
 }
 
 int call(const Words& words) {

@@ -75,7 +75,13 @@ class Composer {
     result_.tree = {.kind = Tree::Kind::map, .place = scenario->place};
     result_.tree.entries.push_back({"catalog", {}, std::move(*catalog)});
     merge(result_.tree, std::move(*scenario));
+    return std::move(result_);
+  }
+
+  Composition change(Composition composition, const std::vector<Override>& more) {
+    result_ = std::move(composition);
     for (const Override& change : options_.overrides) apply(change);
+    for (const Override& change : more) apply(change);
     if (options_.seed) apply({"seed", fmt::format("{}", *options_.seed)});
     return std::move(result_);
   }
@@ -273,6 +279,11 @@ class Composer {
 std::optional<Composition> compose(const fs::path& file, const LoadOptions& options,
                                    Diagnostics& diagnostics) {
   return Composer{options, diagnostics}.compose(file);
+}
+
+Composition change(Composition composition, const LoadOptions& options,
+                   const std::vector<Override>& more, Diagnostics& diagnostics) {
+  return Composer{options, diagnostics}.change(std::move(composition), more);
 }
 
 std::optional<Composition> compose_catalog(const std::vector<fs::path>& folders,

@@ -19,10 +19,14 @@ struct Composition {
   std::vector<std::string> catalog_sought;  // where no catalog was found; empty when there is one
 };
 
-/// Reads `file`, what it extends and the catalog, and applies the overrides. Problems of the text
+/// Reads `file`, what it extends and the catalog. Problems of the text
 /// go to `diagnostics`; nothing is returned when a file has a syntax error.
 std::optional<Composition> compose(const std::filesystem::path& file, const LoadOptions& options,
                                    Diagnostics& diagnostics);
+
+/// Applies the overrides of the options, then `more`, then the seed.
+Composition change(Composition composition, const LoadOptions& options,
+                   const std::vector<Override>& more, Diagnostics& diagnostics);
 
 /// The catalog alone: the first of `folders` that exists.
 std::optional<Composition> compose_catalog(const std::vector<std::filesystem::path>& folders,

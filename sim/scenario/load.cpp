@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/scenario/scenario_files.hpp>
 
 #include "check.hpp"
 #include "compose.hpp"
@@ -64,33 +65,48 @@ void read_seed(ReadContext& context, const Tree& root, std::string_view key, std
 
 }  // namespace
 
-Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
+struct ScenarioFiles::Text {
+  LoadOptions options;
+  Composition composition;
+};
+
+ScenarioFiles::ScenarioFiles(const std::filesystem::path& file, const LoadOptions& options) {
   Diagnostics diagnostics;
   auto composition = compose(file, options, diagnostics);
   if (!composition) throw ScenarioError{diagnostics.take()};
+  text_ = std::make_shared<const Text>(Text{options, std::move(*composition)});
+}
+
+Scenario ScenarioFiles::load(const std::vector<Override>& more) const {
+  Diagnostics diagnostics;
+  const Composition composition = change(text_->composition, text_->options, more, diagnostics);
   Scenario scenario;
-  ReadContext context{composition->files, diagnostics, scenario, composition->folder, {}};
-  read_seed(context, composition->tree, "seed", scenario.seed);
-  read_seed(context, composition->tree, "replication", scenario.replication);
-  read_struct(context, composition->tree, {}, scenario);
+  ReadContext context{composition.files, diagnostics, scenario, composition.folder, {}};
+  read_seed(context, composition.tree, "seed", scenario.seed);
+  read_seed(context, composition.tree, "replication", scenario.replication);
+  read_struct(context, composition.tree, {}, scenario);
   check_references(context);
-  if (!diagnostics.empty() && !composition->catalog_sought.empty()) {
+  if (!diagnostics.empty() && !composition.catalog_sought.empty()) {
     // What follows from the missing catalog would only hide it.
     throw ScenarioError{{{{},
                           "",
                           fmt::format("no catalog was found; looked in {}",
-                                      fmt::join(composition->catalog_sought, ", ")),
+                                      fmt::join(composition.catalog_sought, ", ")),
                           "give --catalog DIR"}}};
   }
   if (diagnostics.empty()) {
     check_meaning(scenario, diagnostics);
     if (diagnostics.empty()) read_traces(scenario, diagnostics);
-    for (const auto& check : options.checks) {
+    for (const auto& check : text_->options.checks) {
       for (Diagnostic& problem : check(scenario)) diagnostics.add(std::move(problem));
     }
   }
   if (!diagnostics.empty()) throw ScenarioError{diagnostics.take()};
   return scenario;
+}
+
+Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
+  return ScenarioFiles{file, options}.load({});
 }
 
 Mark Scenario::mark_at(const std::string& path) const {

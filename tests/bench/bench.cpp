@@ -104,6 +104,24 @@ ProgramRun run_program(const std::vector<std::string>& arguments) {
   return {cpu_of(usage), seconds_of(CLOCK_MONOTONIC) - before, megabytes(usage)};
 }
 
+ProgramRun run_children(std::size_t children, const std::function<void(std::size_t)>& work) {
+  std::fflush(nullptr);
+  const double before = seconds_of(CLOCK_MONOTONIC);
+  std::vector<pid_t> pids;
+  for (std::size_t i = 0; i < children; ++i) {
+    pids.push_back(::fork());
+    if (pids.back() < 0) give_up("no child");
+    if (pids.back() == 0) {
+      work(i);
+      ::_exit(0);
+    }
+  }
+  ProgramRun run;
+  for (const pid_t pid : pids) run.cpu += cpu_of(reap(pid));
+  run.wall = seconds_of(CLOCK_MONOTONIC) - before;
+  return run;
+}
+
 void print_header(double calibration) {
   fmt::print("calibration: std::priority_queue, hold at 10,000 pending: {:.1f} ns\n\n",
              calibration);

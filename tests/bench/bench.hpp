@@ -1,6 +1,7 @@
 // Measuring: CPU time, the table's rows, and children whose peak memory is their own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -45,6 +46,8 @@ struct ProgramRun {
   double peak_rss = 0;  // MB
 };
 ProgramRun run_program(const std::vector<std::string>& arguments);
+/// Calls `work(i)` in child i of so many, all at once: CPU time of all, wall time.
+ProgramRun run_children(std::size_t children, const std::function<void(std::size_t)>& work);
 
 /// The calibration loop every figure is compared with: ns per hold of a std::priority_queue at
 /// 10,000 pending.
@@ -66,5 +69,6 @@ void bench_full_lease(Effort effort, double calibration, const std::string& exec
 void bench_growth(Effort effort, double calibration);
 void bench_jobs(Effort effort, double calibration);
 void bench_deals(Effort effort, double calibration, const std::string& executable);
+void bench_sweeps(Effort effort, const std::string& executable);
 
 }  // namespace colossim::bench

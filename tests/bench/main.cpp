@@ -26,5 +26,6 @@ int main(int argc, char** argv) {
   bench_growth(effort, calibration);
   bench_jobs(effort, calibration);
   bench_deals(effort, calibration, executable);
+  bench_sweeps(effort, executable);
   return 0;
 }

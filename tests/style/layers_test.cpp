@@ -66,6 +66,7 @@ const std::vector<Confinement>& confinements() {
       {"unsupported/Eigen/", {"include/colossim/model/", "sim/model/"}, false},
       {"yaml-cpp/", {"sim/scenario/"}, true},
       {"boost/program_options", {"sim/cli/"}, false},
+      {"boost/random/sobol", {"sim/experiment/"}, true},
       {"boost/", {"sim/world/topology"}, false},
       {"nlohmann/", {"sim/report/", "sim/cli/"}, false},
       {"sqlite3.h", {"include/colossim/experiment/", "sim/experiment/"}, false},

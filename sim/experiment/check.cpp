@@ -1,0 +1,205 @@
+// One run per scenario, held against what is written beside it.
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <colossim/base/atomic_file.hpp>
+#include <colossim/base/check.hpp>
+#include <colossim/experiment/check.hpp>
+#include <colossim/experiment/claim_runs.hpp>
+#include <colossim/experiment/event_log.hpp>
+#include <colossim/report/claims.hpp>
+#include <colossim/scenario/metric_condition.hpp>
+#include <colossim/scenario/tree.hpp>
+
+#include "paired_runs.hpp"
+
+namespace colossim {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t digest_limit = std::size_t{1} << 20;  // bytes
+
+/// Whether a file of a folder is a scenario that says what it should give.
+bool is_checked(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (file.extension() != ".yaml" || name.ends_with(".golden.yaml")) return false;
+  std::error_code error;
+  if (fs::exists(golden_file(file), error)) return true;
+  Diagnostics ignored;
+  FileNames names;
+  constexpr std::size_t limit = std::size_t{8} << 20;
+  const auto tree = parse_yaml(read_file(file, limit), names.add(name), names, ignored);
+  return tree && tree->is_map() && tree->find("expect") != nullptr;
+}
+
+class Checker {
+ public:
+  Checker(const fs::path& file, const CheckOptions& options) : file_(file), options_(options) {
+    out_.file = file.string();
+  }
+
+  CheckedScenario check() {
+    try {
+      run();
+    } catch (const ScenarioError& error) {
+      fault(error.what());
+    } catch (const InvariantBroken& error) {
+      fault(fmt::format("this is a bug: {}", error.what()));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void fault(const std::string& what) {
+    out_.state = CheckState::faulty;
+    out_.fault = what;
+  }
+
+  void run() {
+    const Scenario scenario = load(file_, options_.load);
+    known_ = metric_definitions(scenario);
+    hash_ = scenario_hash(scenario);
+    std::error_code error;
+    std::optional<Golden> golden;
+    if (fs::exists(golden_file(file_), error)) golden = read_golden(golden_file(file_), known_);
+    EventLog log{golden && golden->trace ? digests() : std::nullopt};
+    const Result result = simulate(scenario, {.observer = &log});
+    for (const MetricValue& metric : result.metrics) values_[metric.name] = metric.value;
+    out_.events = static_cast<std::int64_t>(log.events());
+    if (options_.update) {
+      write(golden, log);
+      return;
+    }
+    if (golden) {
+      compare(*golden, log);
+    } else {
+      out_.state = CheckState::no_golden;
+    }
+    out_.violations = violated_expectations(scenario, result);
+    if (!out_.violations.empty() && out_.state != CheckState::drift)
+      out_.state = CheckState::violated;
+  }
+
+  [[nodiscard]] std::optional<EventDigests> digests() const {
+    std::error_code error;
+    if (!fs::exists(event_file(file_), error)) return std::nullopt;
+    return EventDigests::parse(read_file(event_file(file_), digest_limit));
+  }
+
+  [[nodiscard]] const MetricDefinition* definition(const std::string& name) const {
+    const auto found = std::find_if(known_.begin(), known_.end(),
+                                    [&](const MetricDefinition& d) { return d.name == name; });
+    return found == known_.end() ? nullptr : &*found;
+  }
+
+  void compare(const Golden& golden, const EventLog& log) {
+    for (const GoldenMetric& metric : golden.metrics) compare(metric);
+    out_.metrics = golden.metrics.size();
+    out_.scenario_changed = golden.scenario != hash_;
+    if (golden.version != options_.version) out_.golden_version = golden.version;
+    out_.trace_differs = golden.trace && *golden.trace != log.hash();
+    if (out_.trace_differs && log.divergence()) {
+      const Divergence& found = *log.divergence();
+      out_.first_event =
+          EventDrift{found.from, fmt::format("{:.3f} h", hours(found.time)), found.events};
+    }
+    if (out_.trace_differs || !out_.drifts.empty()) out_.state = CheckState::drift;
+  }
+
+  static double hours(SimTime time) { return static_cast<double>(time.ns()) / 3.6e12; }
+
+  void compare(const GoldenMetric& metric) {
+    const MetricDefinition* d = definition(metric.name);
+    const auto value = values_.find(metric.name);
+    MetricDrift drift{metric.name, metric.unit, metric.value, {}, metric.tolerance.text};
+    if (d != nullptr && d->unit == metric.unit && value != values_.end()) {
+      drift.is = value->second / d->factor;
+      const Tolerance& t = metric.tolerance;
+      const double allowed = t.relative ? t.amount * std::abs(metric.value) : t.amount / d->factor;
+      if (std::abs(*drift.is - metric.value) <= allowed) return;
+    }
+    out_.drifts.push_back(std::move(drift));
+  }
+
+  /// Metrics and tolerances that are there stay; a new golden has all metrics.
+  void write(const std::optional<Golden>& before, const EventLog& log) {
+    Golden golden{.version = options_.version,
+                  .scenario = hash_,
+                  .events = out_.events,
+                  .trace = log.hash(),
+                  .metrics = {},
+                  .reasons = before ? before->reasons : std::vector<std::string>{}};
+    if (before && !before->trace) golden.trace.reset();
+    golden.reasons.push_back(options_.reason);
+    std::map<std::string, Tolerance> tolerances;
+    if (before) {
+      for (const GoldenMetric& metric : before->metrics) tolerances[metric.name] = metric.tolerance;
+    }
+    for (const MetricDefinition& d : known_) {
+      const auto had = tolerances.find(d.name);
+      if (before && had == tolerances.end()) continue;
+      golden.metrics.push_back({d.name, values_.at(d.name) / d.factor, d.unit,
+                                had != tolerances.end() ? had->second : new_tolerance(d)});
+    }
+    out_.metrics = golden.metrics.size();
+    if (golden.trace) write_file(event_file(file_), log.digests().bytes());
+    write_file(golden_file(file_), golden_text(golden, file_.filename().string()));
+    out_.updated = true;
+  }
+
+  /// A share is for all metrics; an amount for those of its unit.
+  [[nodiscard]] Tolerance new_tolerance(const MetricDefinition& d) const {
+    try {
+      return parse_tolerance(options_.tolerance, d);
+    } catch (const ConditionError&) {
+      return {};
+    }
+  }
+
+  const fs::path& file_;
+  const CheckOptions& options_;
+  CheckedScenario out_;
+  std::vector<MetricDefinition> known_;
+  std::map<std::string, double> values_;
+  std::string hash_;
+};
+
+}  // namespace
+
+std::vector<fs::path> scenarios_in(const std::vector<fs::path>& paths) {
+  std::set<fs::path> found;
+  for (const fs::path& path : paths) {
+    if (!fs::exists(path)) throw std::system_error(ENOENT, std::generic_category(), path.string());
+    if (!fs::is_directory(path)) {
+      found.insert(path);
+      continue;
+    }
+    for (auto entry = fs::recursive_directory_iterator{path};
+         entry != fs::recursive_directory_iterator{}; ++entry) {
+      if (entry->is_directory() && entry->path().filename() == "catalog")
+        entry.disable_recursion_pending();
+      if (entry->is_regular_file() && is_checked(entry->path())) found.insert(entry->path());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<CheckedScenario> check_scenarios(const std::vector<fs::path>& scenarios,
+                                             const CheckOptions& options) {
+  std::vector<CheckedScenario> out(scenarios.size());
+  run_parallel(scenarios.size(), {.threads = options.threads, .progress = options.progress},
+               [&](std::size_t i) {
+                 out[i] = Checker{scenarios[i], options}.check();
+               });
+  return out;
+}
+
+}  // namespace colossim

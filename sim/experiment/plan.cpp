@@ -1,0 +1,219 @@
+// From a study to runs.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <colossim/base/did_you_mean.hpp>
+#include <colossim/base/random.hpp>
+#include <colossim/experiment/claim_runs.hpp>
+#include <colossim/experiment/plan.hpp>
+#include <colossim/report/compare_text.hpp>
+#include <colossim/scenario/metric_condition.hpp>
+#include <colossim/scenario/unit.hpp>
+#include <colossim/world/simulate.hpp>
+
+namespace colossim {
+
+namespace {
+
+constexpr std::size_t most_metrics = 1500;  // SQLite has tables of up to 2,000 columns
+constexpr std::size_t tried_values = 64;    // of an axis, before the first run
+
+class Planner {
+ public:
+  Planner(Study&& study, const LoadOptions& load, std::string&& version) : load_(load) {
+    plan_.study = std::move(study);
+    plan_.version = std::move(version);
+  }
+
+  Plan make() {
+    plan_.points = study_points(plan_.study);
+    const Scenario base = load_base();
+    plan_.scenario_hash = scenario_hash(base);
+    plan_.seed = base.seed;
+    plan_.first_replication = base.replication;
+    note_metrics(base);
+    for (const Axis& axis : plan_.points.axes) try_axis(axis);
+    leave_if_any();
+    choose_metrics();
+    choose_series(base);
+    read_stop();
+    leave_if_any();
+    return std::move(plan_);
+  }
+
+ private:
+  void report(const std::string& path, std::string message, std::string hint = {}) {
+    problems_.push_back(plan_.study.problem(path, std::move(message), std::move(hint)));
+  }
+  void leave_if_any() {
+    if (!problems_.empty()) throw ScenarioError{std::move(problems_)};
+  }
+
+  Scenario load_base() {
+    const std::filesystem::path file = plan_.study.scenario_file();
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+      report("scenario", fmt::format("there is no file \"{}\"", plan_.study.spec.scenario),
+             "give a path relative to the study");
+      leave_if_any();
+    }
+    plan_.scenario = ScenarioFiles{file, load_};
+    return plan_.scenario.load({});
+  }
+
+  /// A text may change what there is to report; a number does not, but it may be out of range.
+  void try_axis(const Axis& axis) {
+    std::vector<std::string> texts;
+    if (axis.distribution) {
+      for (const double end : {axis.distribution->least(), axis.distribution->greatest()}) {
+        if (end < 1e300 && end > 0) texts.push_back(to_text(end, axis.dimension));
+      }
+    }
+    const bool all = !axis.numeric || axis.values.size() <= tried_values;
+    for (std::size_t i = 0; i < axis.values.size(); ++i) {
+      if (all || i == 0 || i + 1 == axis.values.size()) texts.push_back(axis.values[i].text);
+    }
+    for (const std::string& text : texts) {
+      try {
+        const Scenario scenario = plan_.scenario.load({{axis.path, text}});
+        note_metrics(scenario);
+        if (!axis.numeric)  // it may name a file
+          plan_.identities[axis.path + "=" + text] = colossim::scenario_hash(scenario);
+      } catch (const ScenarioError& error) {
+        for (const Diagnostic& problem : error.diagnostics())
+          report("axes." + axis.name,
+                 fmt::format(
+                     "{} = {}: {}{}", axis.path, text,
+                     problem.path == axis.path || problem.path.empty() ? "" : problem.path + ": ",
+                     problem.message),
+                 problem.hint);
+        return;
+      }
+    }
+  }
+
+  void note_metrics(const Scenario& scenario) {
+    for (MetricDefinition& d : metric_definitions(scenario)) {
+      if (names_.insert(d.name).second) known_.push_back(std::move(d));
+    }
+  }
+
+  /// Patterns choose; a party's metrics may be written without `party.`.
+  void choose_metrics() {
+    std::set<std::string> chosen;
+    for (std::size_t i = 0; i < plan_.study.spec.metrics.size(); ++i) {
+      const std::string& pattern = plan_.study.spec.metrics[i];
+      const std::size_t before = chosen.size();
+      for (const MetricDefinition& d : known_) {
+        if (matches(pattern, d.name)) chosen.insert(d.name);
+      }
+      if (chosen.size() > before || pattern.find('*') != std::string::npos) {
+        if (chosen.size() == before)
+          report(fmt::format("metrics[{}]", i), fmt::format("no metric matches \"{}\"", pattern),
+                 "see `colossim list metrics`");
+        continue;
+      }
+      try {
+        chosen.insert(find_metric(pattern, known_).name);
+      } catch (const ConditionError& error) {
+        report(fmt::format("metrics[{}]", i), error.what());
+      }
+    }
+    for (const MetricDefinition& d : known_) {
+      if (chosen.count(d.name) > 0) plan_.metrics.push_back(d);
+    }
+    if (plan_.metrics.size() > most_metrics)
+      report("metrics", fmt::format("expected at most {} metrics, found {}", most_metrics,
+                                    plan_.metrics.size()));
+  }
+
+  void choose_series(const Scenario& base) {
+    if (plan_.study.spec.series.empty()) return;
+    const World world = build(base);
+    std::vector<std::string> headers;
+    for (const SeriesColumn& column : world.series.columns()) headers.push_back(column.header);
+    std::set<std::string> chosen;
+    for (std::size_t i = 0; i < plan_.study.spec.series.size(); ++i) {
+      const std::string& pattern = plan_.study.spec.series[i];
+      bool found = false;
+      for (const std::string& header : headers) {
+        if (!matches(pattern, header)) continue;
+        found = true;
+        if (chosen.insert(header).second) plan_.series.push_back(header);
+      }
+      if (!found)
+        report(fmt::format("series[{}]", i), fmt::format("no column matches \"{}\"", pattern),
+               did_you_mean(pattern, headers));
+    }
+  }
+
+  void read_stop() {
+    const auto& spec = plan_.study.spec.stop;
+    if (!spec) return;
+    try {
+      const MetricCondition width =
+          parse_condition(spec->metric + " <= " + spec->half_width, known_);
+      const auto row = std::find_if(plan_.metrics.begin(), plan_.metrics.end(),
+                                    [&](const auto& d) { return d.name == width.metric; });
+      if (row == plan_.metrics.end())
+        report("stop.metric", fmt::format("{} is not among `metrics:`", width.metric));
+      if (!(width.limit > 0)) report("stop.half_width", "expected more than 0");
+      plan_.stop = StopRule{static_cast<std::size_t>(row - plan_.metrics.begin()), width.limit,
+                            width.relative, spec->least};
+    } catch (const ConditionError& error) {
+      report("stop", error.what());
+    }
+  }
+
+  const LoadOptions& load_;
+  Plan plan_;
+  std::vector<Diagnostic> problems_;
+  std::vector<MetricDefinition> known_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+std::vector<Override> Plan::changes_of(std::size_t run) const {
+  std::vector<Override> changes;
+  const StudyPoint& point = points.points[point_of(run)];
+  for (std::size_t a = 0; a < points.axes.size(); ++a)
+    changes.push_back({points.axes[a].path, point[a].text});
+  changes.push_back({"replication", std::to_string(first_replication +
+                                                   static_cast<std::int64_t>(replicate_of(run)))});
+  return changes;
+}
+
+std::string Plan::key_of(std::size_t run) const {
+  std::vector<std::string> parts;
+  const StudyPoint& point = points.points[point_of(run)];
+  for (std::size_t a = 0; a < points.axes.size(); ++a) {
+    const Axis& axis = points.axes[a];
+    const std::string text = axis.path + "=" + point[a].text;
+    parts.push_back(axis.numeric ? axis.path + "=" + to_text(point[a].base, axis.dimension)
+                                 : axis.path + "=" + identities.at(text));
+  }
+  std::sort(parts.begin(), parts.end());
+  parts.push_back(fmt::format("{}/{}/{}/{}", version, scenario_hash, seed,
+                              first_replication + static_cast<std::int64_t>(replicate_of(run))));
+  for (const MetricDefinition& d : metrics) parts.push_back(d.name);
+  for (const std::string& header : series) parts.push_back(header);
+  TextHash low;
+  TextHash high;
+  high.add("high");
+  for (std::string& part : parts) {
+    part += '\n';
+    low.add(part);
+    high.add(part);
+  }
+  return fmt::format("{:016x}{:016x}", high.value(), low.value());
+}
+
+Plan make_plan(Study study, const LoadOptions& load, std::string version) {
+  return Planner{std::move(study), load, std::move(version)}.make();
+}
+
+}  // namespace colossim

@@ -1,0 +1,107 @@
+// What others see of a results file.
+#include <map>
+
+#include <fmt/format.h>
+
+#include <colossim/base/random.hpp>
+#include <colossim/experiment/result_store.hpp>
+#include <colossim/scenario/csv.hpp>
+
+#include "sqlite.hpp"
+#include "store_facts.hpp"
+
+namespace colossim {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One value as it stands in a CSV file: numbers with as many digits as tell them apart.
+void append_value(std::string& line, const sqlite::Statement& row, int at) {
+  if (row.is_null(at)) return;
+  if (row.is_text(at)) {
+    append_csv_field(line, row.text(at));
+  } else if (row.is_integer(at)) {
+    fmt::format_to(std::back_inserter(line), "{}", row.integer(at));
+  } else {
+    fmt::format_to(std::back_inserter(line), "{}", row.real(at));
+  }
+}
+
+void each_line(const sqlite::Database& database, const std::string& table,
+               const std::function<void(std::string_view)>& use) {
+  const std::string order = table == "runs"     ? "run"
+                            : table == "series" ? "run, series, interval"
+                                                : "position";
+  std::map<std::string, std::string> units;
+  for (auto select = database.prepare("SELECT name, unit FROM columns"); select.step();)
+    units[select.text(0)] = select.text(1);
+  auto select = database.prepare("SELECT * FROM " + table + " ORDER BY " + order);
+  std::string line;
+  for (int i = 0; i < select.columns(); ++i) {
+    const std::string name = select.name(i);
+    const std::string unit = table == "runs" ? units[name] : "";
+    if (i > 0) line += ',';
+    append_csv_field(line, unit.empty() ? name : fmt::format("{} [{}]", name, unit));
+  }
+  use(line + "\n");
+  while (select.step()) {
+    line.clear();
+    for (int i = 0; i < select.columns(); ++i) {
+      if (i > 0) line += ',';
+      append_value(line, select, i);
+    }
+    use(line += '\n');
+  }
+}
+
+}  // namespace
+
+StoreStatus store_status(const fs::path& file) {
+  const sqlite::Database database = open_results(file);
+  const Facts facts = read_facts(database);
+  StoreStatus status{
+      .title = facts.at("title"), .version = facts.at("colossim"), .problems = {}, .content = {}};
+  if (const auto shards = facts.find("shards"); shards != facts.end())
+    status.shards = std::stoul(shards->second);
+  const auto count = [&](const std::string& where) {
+    return static_cast<std::size_t>(database
+                                        .integer("SELECT count(*) FROM plan LEFT JOIN results "
+                                                 "USING (key) " +
+                                                 where)
+                                        .value_or(0));
+  };
+  status.planned = count("");
+  status.done = count("WHERE status = 'done'");
+  status.failed = count("WHERE status = 'failed'");
+  status.quarantined = count("WHERE status = 'quarantined'");
+  auto problems = database.prepare(
+      "SELECT count(*), message FROM plan JOIN results USING (key) WHERE status != 'done' "
+      "GROUP BY message ORDER BY 1 DESC, 2");
+  while (problems.step())
+    status.problems.push_back(fmt::format("{} x {}", problems.integer(0), problems.text(1)));
+  TextHash hash;
+  for (const char* table : {"runs", "series"})
+    each_line(database, table, [&](std::string_view line) { hash.add(line); });
+  status.content = fmt::format("{:016x}", hash.value());
+  return status;
+}
+
+std::map<std::string, std::string> store_facts(const fs::path& file) {
+  return read_facts(open_results(file));
+}
+
+void export_csv(const fs::path& file, const std::string& table,
+                const std::function<void(std::string_view)>& write) {
+  each_line(open_results(file), table, write);
+}
+
+fs::path shard_folder(const fs::path& results) {
+  return results.string() + ".shards";
+}
+
+fs::path shard_file(const fs::path& results, std::size_t index) {
+  return shard_folder(results) / fmt::format("{:04}.db", index);
+}
+
+}  // namespace colossim

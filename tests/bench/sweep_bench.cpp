@@ -1,0 +1,167 @@
+// Sweeps: what workers and the results file cost over bare runs, a year of Colossus 1 drawn again
+// and again, and what common random numbers save.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <colossim/base/atomic_file.hpp>
+#include <colossim/experiment/plan.hpp>
+#include <colossim/experiment/sweep.hpp>
+#include <colossim/world/topology.hpp>
+
+#include "runs.hpp"
+
+namespace colossim::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path scenarios = fs::path{COLOSSIM_SOURCE_DIR} / "scenarios";
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "colossim-bench-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { fs::remove_all(path_); }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+LoadOptions shipped_catalog() {
+  LoadOptions options;
+  options.catalog_folders = {scenarios / "catalog"};
+  options.catalog_is_explicit = true;
+  options.checks.emplace_back(check_topology);
+  return options;
+}
+
+/// `hello` with 2,000 nodes for 30 days.
+void write_study(const fs::path& folder, std::int64_t runs) {
+  fs::copy_file(scenarios / "hello.yaml", folder / "hello.yaml",
+                fs::copy_options::overwrite_existing);
+  write_file(
+      folder / "study.yaml",
+      fmt::format("schema: 1\nstudy: thirty days of 2,000 nodes\nscenario: hello.yaml\n"
+                  "replicates: {}\nmetrics: [\"*.profit\"]\naxes:\n"
+                  "  days: {{path: duration, list: [30 d]}}\n"
+                  "  racks: {{path: sites.barn.halls.hall.racks.hopper.count, list: [250]}}\n"
+                  "  feed: {{path: sites.barn.power.feed, list: [30 MW]}}\n"
+                  "  mv: {{path: sites.barn.power.branches.mv.rating, list: [40 MW]}}\n"
+                  "  rating: {{path: sites.barn.power.branches.busway.rating, list: [6 MW]}}\n",
+                  runs));
+}
+
+/// CPU and wall time of bare runs: two processes, each with every second of them.
+ProgramRun bare_runs(const Plan& plan, std::size_t processes) {
+  const auto work = [&](std::size_t which) {
+    for (std::size_t run = which; run < plan.runs(); run += processes) run_once(plan, run);
+  };
+  std::fflush(nullptr);
+  return run_children(processes, work);
+}
+
+void bench_workers(Effort effort, const std::string& executable) {
+  const Folder folder;
+  write_study(folder.path(), effort.scaled(1000, 20));
+  const Plan plan = make_plan(load_study(folder.path() / "study.yaml"), shipped_catalog(), "bench");
+  const auto sweep = [&](const std::string& workers) {
+    const fs::path results = folder.path() / ("results-" + workers + ".db");
+    fs::remove(results);
+    return run_program({executable, "sweep", "run", (folder.path() / "study.yaml").string(), "-j",
+                        workers, "--results", results.string(), "--catalog",
+                        (scenarios / "catalog").string()});
+  };
+  // The machine is shared: the least of three, in turns.
+  ProgramRun bare{1e9, 1e9, 0};
+  ProgramRun pool{1e9, 1e9, 0};
+  for (int i = 0; i < (effort.quick ? 1 : 3); ++i) {
+    const ProgramRun b = bare_runs(plan, 2);
+    const ProgramRun p = sweep("2");
+    bare = {std::min(bare.cpu, b.cpu), std::min(bare.wall, b.wall), 0};
+    pool = {std::min(pool.cpu, p.cpu), std::min(pool.wall, p.wall), 0};
+  }
+  fmt::print(
+      "sweep, {} runs: two workers {:.2f} s wall, {:.2f} s CPU; two bare processes {:.2f} s "
+      "wall, {:.2f} s CPU\n",
+      plan.runs(), pool.wall, pool.cpu, bare.wall, bare.cpu);
+  print_ratio("wall time over two independent processes", pool.wall / bare.wall, 1 / 0.95);
+  print_ratio("CPU time over bare runs", pool.cpu / bare.cpu, 1.05);
+}
+
+void bench_draws(Effort effort, const std::string& executable) {
+  const Folder folder;
+  const std::int64_t draws = effort.scaled(200, 2);
+  write_file(folder.path() / "study.yaml",
+             fmt::format(
+                 "schema: 1\nstudy: draws of a year\nscenario: {}\nreplicates: {}\n"
+                 "metrics: [\"party.*\"]\naxes: {{month: {{path: record.every, list: [730 h]}}}}\n",
+                 fs::relative(scenarios / "full_lease.yaml", folder.path()).string(), draws));
+  const ProgramRun run = run_program(
+      {executable, "sweep", "run", (folder.path() / "study.yaml").string(), "-j", "2", "--results",
+       (folder.path() / "results.db").string(), "--catalog", (scenarios / "catalog").string()});
+  fmt::print("sweep, {} draws of a Colossus-1 year: {:.1f} s wall, {:.1f} s CPU\n", draws, run.wall,
+             run.cpu);
+  print_ratio("hours for 10,000 draws on two cores",
+              run.wall / static_cast<double>(draws) * 10'000 / 3600, 3);
+}
+
+/// Variance of the difference of two scenarios' metric: paired by replication, and not.
+void bench_common_numbers(Effort effort) {
+  const std::size_t pairs = effort.quick ? 3 : 10;
+  const Folder folder;
+  std::vector<std::vector<double>> samples;
+  for (const char* name : {"colossus_1.yaml", "full_lease.yaml"}) {
+    write_file(folder.path() / "study.yaml",
+               fmt::format("schema: 1\nstudy: s\nscenario: {}\nreplicates: {}\n"
+                           "metrics: [\"site.colossus_1.electricity.cost\"]\n",
+                           fs::relative(scenarios / name, folder.path()).string(), pairs));
+    const Plan plan =
+        make_plan(load_study(folder.path() / "study.yaml"), shipped_catalog(), "bench");
+    samples.emplace_back();
+    for (std::size_t run = 0; run < pairs; ++run)
+      samples.back().push_back(run_once(plan, run).metrics.front());
+  }
+  const auto variance = [&](std::size_t shift) {
+    double sum = 0;
+    double squares = 0;
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const double d = samples[1][i] - samples[0][(i + shift) % pairs];
+      sum += d;
+      squares += d * d;
+    }
+    const auto n = static_cast<double>(pairs);
+    return (squares - sum * sum / n) / (n - 1);
+  };
+  double apart = 0;
+  for (std::size_t shift = 1; shift < pairs; ++shift)
+    apart += variance(shift) / static_cast<double>(pairs - 1);
+  fmt::print(
+      "common random numbers, cost of electricity, full_lease less colossus_1: variance of "
+      "the difference {:.3g} paired, {:.3g} not\n",
+      variance(0), apart);
+  print_ratio("paired over unpaired variance", variance(0) / apart, 0.2);
+}
+
+}  // namespace
+
+void bench_sweeps(Effort effort, const std::string& executable) {
+  bench_common_numbers(effort);
+  if (executable.empty()) return;
+  bench_workers(effort, executable);
+  bench_draws(effort, executable);
+}
+
+}  // namespace colossim::bench

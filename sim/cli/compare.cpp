@@ -149,12 +149,6 @@ CompareOptions compare_options(const po::variables_map& values) {
   return options;
 }
 
-/// Gains and losses are coloured for people at a terminal who did not ask for none.
-bool wants_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
-}
-
 void check_metrics(const std::vector<Scenario>& scenarios, const std::string& pattern) {
   if (pattern.empty()) return;
   for (const Scenario& scenario : scenarios) {

@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <unistd.h>
 
@@ -124,6 +125,11 @@ Words words_of(const po::variables_map& values, const char* name) {
 void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most) {
   if (value < least || value > most)
     throw UsageError{fmt::format("--{} {}: expected {} to {}", option, value, least, most)};
+}
+
+bool wants_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
 void show_progress(std::size_t done, std::size_t all) {

@@ -48,6 +48,8 @@ CompareOptions repetitions(const boost::program_options::variables_map& values);
 Words words_of(const boost::program_options::variables_map& values, const char* name);
 /// UsageError unless the option's value lies between the two.
 void check_number(const char* option, std::int64_t value, std::int64_t least, std::int64_t most);
+/// Gains and losses are coloured for people at a terminal who did not ask for none.
+bool wants_colour();
 /// One line on a terminal's stderr, gone when all is done; silent elsewhere. `all` may be 0: nobody
 /// knows.
 void show_progress(std::size_t done, std::size_t all);

@@ -21,6 +21,7 @@
 #include <colossim/scenario/csv.hpp>
 #include <colossim/world/simulate.hpp>
 
+#include "fork.hpp"
 #include "options.hpp"
 
 namespace colossim {
@@ -229,7 +230,11 @@ CommandLine run_line() {
       "manifest.json")("json", "print the summary as JSON")(
       "hull", "also run the low and high value of each assumption and judge claims on the range")(
       "paranoid", "recompute every aggregate after every settled instant (slow)")(
-      "trace", "with --out: also write events.csv, every event handled");
+      "trace", "with --out: also write events.csv, every event handled")(
+      "fork", po::value<std::string>()->value_name("at=DATE"),
+      "copy the world at that instant (UTC), let the copy go on with --set, and compare the two "
+      "futures")("reps", po::value<std::int64_t>()->value_name("N"),
+                 "with --fork: so many pairs, each on random numbers of its own");
   return line;
 }
 
@@ -240,6 +245,8 @@ int run_command(const Words& words) {
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   if (values->count("file") == 0) throw UsageError{"run: expected a scenario file"};
+  if (values->count("fork") > 0) return fork_run((*values)["file"].as<Words>().front(), *values);
+  if (values->count("reps") > 0) throw UsageError{"--reps belongs to --fork; see also `sweep`"};
   const bool trace = values->count("trace") > 0;
   const fs::path folder = values->count("out") > 0 ? (*values)["out"].as<std::string>() : "";
   if (trace && folder.empty())

@@ -5,6 +5,7 @@
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
 #include <colossim/scenario/metrics.hpp>
+#include <colossim/world/fork.hpp>
 #include <colossim/world/simulate.hpp>
 
 #include "paired_runs.hpp"
@@ -36,8 +37,13 @@ class Comparer {
 
   Comparison compare() {
     const std::size_t scenarios = out_.scenarios.size();
-    run_parallel(scenarios * replications_.front().runs.size(), options_,
-                 [&](std::size_t i) { run(i % scenarios, i / scenarios); });
+    if (options_.fork) {
+      run_parallel(replications_.front().runs.size(), options_,
+                   [&](std::size_t r) { run_fork(r); });
+    } else {
+      run_parallel(scenarios * replications_.front().runs.size(), options_,
+                   [&](std::size_t i) { run(i % scenarios, i / scenarios); });
+    }
     std::vector<const PartyRuns*> all;
     for (const Replications& each : replications_) {
       for (const PartyRuns& run : each.runs) all.push_back(&run);
@@ -62,6 +68,33 @@ class Comparer {
         load_(sources_[s], compared.scenario.replication + static_cast<std::int64_t>(r));
     const Result result = simulate(scenario);
     keep(s, r, scenario, result, make_statements(scenario, result));
+  }
+
+  /// One past, copied, and two futures on the same random numbers.
+  void run_fork(std::size_t r) {
+    std::vector<Scenario> scenarios;
+    for (std::size_t s = 0; s < 2; ++s) {
+      const Scenario& first = out_.scenarios[s].scenario;
+      scenarios.push_back(
+          r == 0 ? first : load_(sources_[s], first.replication + static_cast<std::int64_t>(r)));
+    }
+    std::vector<ForkPath> paths;
+    for (const Override& change : options_.fork->changes)
+      paths.push_back(ForkPath::parse(change.path).value());
+    World world = build(scenarios[0]);
+    advance(world, options_.fork->at, {});
+    World other = world;
+    adopt(other, build(scenarios[1]), paths);
+    for (std::size_t s = 0; s < 2; ++s) {
+      World& future = s == 0 ? world : other;
+      advance(future, future.end, {});
+      Result result = finish(future, scenarios[s]);
+      Statements statements = make_statements(scenarios[s], result);
+      keep(s, r, scenarios[s], result, statements);
+      if (r > 0) continue;
+      out_.scenarios[s].result = std::move(result);
+      out_.scenarios[s].statements = std::move(statements);
+    }
   }
 
   void keep(std::size_t s, std::size_t r, const Scenario& scenario, const Result& result,
@@ -219,6 +252,43 @@ std::vector<Scenario> load_paired(std::span<ScenarioSource> sources) {
     scenarios.push_back(load(source.file, source.options));
   }
   require_same_horizon(sources, scenarios);
+  return scenarios;
+}
+
+std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork& fork) {
+  COLOSSIM_CHECK(sources.size() == 2, "sources={}", sources.size());
+  std::vector<Diagnostic> problems;
+  if (fork.changes.empty())
+    problems.push_back(
+        {{"--fork"}, "", "expected --set PATH=VALUE, what is changed from then on", {}});
+  for (const Override& change : fork.changes) {
+    if (!ForkPath::parse(change.path))
+      problems.push_back({{"--set " + change.path},
+                          "",
+                          "a world that runs cannot adopt this",
+                          "a fork changes contracts.C.options.O.FIELD (not `then`) and "
+                          "reallocation.R.FIELD"});
+  }
+  if (!problems.empty()) throw ScenarioError{std::move(problems)};
+  for (const Override& change : fork.changes) sources[1].options.overrides.push_back(change);
+  std::vector<Scenario> scenarios = load_paired(sources);
+  for (const Override& change : fork.changes) {
+    const ForkPath path = ForkPath::parse(change.path).value();
+    const Scenario& base = scenarios.front();
+    const auto contract = base.contracts.find(path.contract);
+    const bool is_there = path.reallocation.empty()
+                              ? contract != base.contracts.end() &&
+                                    terms_of(contract->second).options.count(path.option) > 0
+                              : base.reallocation.count(path.reallocation) > 0;
+    if (!is_there)
+      problems.push_back({{"--set " + change.path},
+                          "",
+                          "the scenario has none of this name",
+                          "a fork changes what is there"});
+  }
+  if (fork.at <= SimTime{} || fork.at >= scenarios.front().end())
+    problems.push_back({{"--fork"}, "", "expected an instant within the run", {}});
+  if (!problems.empty()) throw ScenarioError{std::move(problems)};
   return scenarios;
 }
 

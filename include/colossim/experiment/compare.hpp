@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,11 +23,18 @@ struct ScenarioSource {
   LoadOptions options;
 };
 
+/// A second future: what is changed, and from when on.
+struct Fork {
+  SimTime at;
+  std::vector<Override> changes;
+};
+
 struct CompareOptions {
   std::int64_t replications = 1;  // ≥ 1, counted up from the first scenario's `replication`
   unsigned threads = 0;           // 0: one per processor
   std::string owner;              // empty: who owns the first scenario's first site
   std::string tenant;             // empty: who besides the owner has most GPU-hours in all runs
+  std::optional<Fork> fork;       // the second scenario is the first until then
   /// Called after each run, never from two threads at once.
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
@@ -35,6 +43,10 @@ struct CompareOptions {
 /// keep it for later replications. Throws what `load` throws, and a ScenarioError that names both
 /// files when two scenarios do not cover the same time.
 std::vector<Scenario> load_paired(std::span<ScenarioSource> sources);
+
+/// A scenario and its second future, as `compare` takes them. Throws a ScenarioError when the
+/// changes are none that a running world can adopt, and when the instant is not within the run.
+std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork& fork);
 
 /// Simulates every scenario `replications` times, several at once; the result does not depend on
 /// how many. REQUIRES: `scenarios` are what `load_paired(sources)` gave, at least one.

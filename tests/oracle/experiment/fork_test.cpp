@@ -1,0 +1,123 @@
+// Two futures of one past, against runs that had the second future from the beginning.
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <colossim/experiment/compare.hpp>
+#include <colossim/world/fork.hpp>
+
+#include "../../support/scenarios.hpp"
+
+using namespace colossim;
+
+namespace {
+
+/// A lease that the tenant leaves on a day, with two days' notice, and jobs of chance on both
+/// sides.
+struct Lease {
+  test::TemporaryFolder folder;
+  std::filesystem::path file = folder.path() / "lease.yaml";
+
+  Lease() {
+    write_file(
+        file,
+        test::small_site() + test::small_service("tenant") +
+            "contracts: {lease: {kind: lease, owner: owner, tenant: tenant, site: here, gpus: 320 "
+            "gpu, price: 2 USD/gpu/h, ramp: 320 gpu/d, term: 12 month, options: {leave: {kind: "
+            "exit, "
+            "by: tenant, notice: 2 d, exercise: {kind: date, on: 2026-06-02}}}}}\n"
+            "jobs: {own: {kind: batch, tenant: owner, site: here, on: [h100_sxm], arrivals: 3 1/h, "
+            "gpus: {choice: {8 gpu: 60 %, 40 gpu: 40 %}}, runtime: {lognormal: {median: 3 h, "
+            "sigma: "
+            "1}}}}\n");
+  }
+  [[nodiscard]] Scenario scenario(std::vector<Override> changes) const {
+    LoadOptions options = test::shipped_catalog();
+    options.overrides = std::move(changes);
+    return load(file, options);
+  }
+  [[nodiscard]] Comparison fork(const Fork& fork, std::int64_t replications = 1) const {
+    std::vector<ScenarioSource> sources{{"as it is", file, test::shipped_catalog()},
+                                        {"forked", file, test::shipped_catalog()}};
+    std::vector<Scenario> scenarios = load_fork(sources, fork);
+    CompareOptions options{.replications = replications};
+    options.fork = fork;
+    return compare(sources, std::move(scenarios), options);
+  }
+  [[nodiscard]] std::string refused(const Fork& wrong) const {
+    try {
+      static_cast<void>(fork(wrong));
+    } catch (const ScenarioError& error) {
+      return error.what();
+    }
+    return "nothing";
+  }
+};
+
+Override leaving_on(const std::string& day) {
+  return {"contracts.lease.options.leave.exercise.on", day};
+}
+
+SimTime days(int count) {
+  return SimTime{} + count * one_day;
+}
+
+void check_same(const std::vector<MetricValue>& found, const Result& wanted) {
+  REQUIRE(found.size() == wanted.metrics.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    INFO(found[i].name);
+    CHECK(found[i].value == wanted.metrics[i].value);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a future that was forked before the change counts is that of a run with the change") {
+  const Lease lease;
+  const Comparison found = lease.fork({days(8), {leaving_on("2026-05-20")}});
+  INFO("until the 20th nothing asks for the day: fork at day 8 and run from day 0 are one");
+  check_same(found.scenarios[1].result.metrics,
+             simulate(lease.scenario({leaving_on("2026-05-20")})));
+  check_same(found.scenarios[0].result.metrics, simulate(lease.scenario({})));
+  CHECK(found.scenarios[0].result.metric("contract.lease.fee") >
+        found.scenarios[1].result.metric("contract.lease.fee"));
+}
+
+TEST_CASE("a day that has passed takes effect at the fork, not before") {
+  const Lease lease;
+  const Comparison found = lease.fork({days(20), {leaving_on("2026-05-10")}});
+  const Result& forked = found.scenarios[1].result;
+  REQUIRE(forked.contracts.size() == 1);
+  REQUIRE(forked.contracts[0].uses.size() == 1);
+  // The world looks at options once a day, at midnight of the site, which is six hours behind.
+  const double noticed = static_cast<double>(forked.contracts[0].uses[0].noticed.ns()) / 8.64e13;
+  INFO("noticed on day " << noticed);
+  CHECK(noticed >= 20);
+  CHECK(noticed <= 21.25);
+}
+
+TEST_CASE("a fork without a difference has none, on all replications") {
+  const Lease lease;
+  const Comparison found = lease.fork({days(8), {leaving_on("2026-06-02")}}, 3);
+  for (const auto& gain : found.scenarios[1].metric_gains) {
+    REQUIRE(gain.has_value());
+    CHECK(gain->value == 0);
+    CHECK(gain->half_width == 0);
+  }
+}
+
+TEST_CASE("what is built into a world cannot change at a fork") {
+  const Lease lease;
+  const auto check = [&](const Fork& fork, const std::string& part) {
+    const std::string found = lease.refused(fork);
+    INFO(found);
+    CHECK(found.find(part) != std::string::npos);
+  };
+  check({days(8), {}}, "expected --set");
+  check({days(8), {{"sites.here.power.feed", "1 MW"}}}, "cannot adopt this");
+  check({days(8), {{"contracts.lease.price", "1 USD/gpu/h"}}}, "cannot adopt this");
+  check({days(8), {{"contracts.lease.options.leave.then", "other"}}}, "cannot adopt this");
+  check({days(8), {{"contracts.lease.options.back.notice", "1 d"}}}, "back");
+  check({days(80), {leaving_on("2026-05-20")}}, "within the run");
+}

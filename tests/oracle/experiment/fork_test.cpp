@@ -15,11 +15,11 @@ namespace {
 
 /// A lease that the tenant leaves on a day, with two days' notice, and jobs of chance on both
 /// sides.
-struct Lease {
+struct LeftLease {
   test::TemporaryFolder folder;
   std::filesystem::path file = folder.path() / "lease.yaml";
 
-  Lease() {
+  LeftLease() {
     write_file(
         file,
         test::small_site() + test::small_service("tenant") +
@@ -74,7 +74,7 @@ void check_same(const std::vector<MetricValue>& found, const Result& wanted) {
 }  // namespace
 
 TEST_CASE("a future that was forked before the change counts is that of a run with the change") {
-  const Lease lease;
+  const LeftLease lease;
   const Comparison found = lease.fork({days(8), {leaving_on("2026-05-20")}});
   INFO("until the 20th nothing asks for the day: fork at day 8 and run from day 0 are one");
   check_same(found.scenarios[1].result.metrics,
@@ -85,7 +85,7 @@ TEST_CASE("a future that was forked before the change counts is that of a run wi
 }
 
 TEST_CASE("a day that has passed takes effect at the fork, not before") {
-  const Lease lease;
+  const LeftLease lease;
   const Comparison found = lease.fork({days(20), {leaving_on("2026-05-10")}});
   const Result& forked = found.scenarios[1].result;
   REQUIRE(forked.contracts.size() == 1);
@@ -98,7 +98,7 @@ TEST_CASE("a day that has passed takes effect at the fork, not before") {
 }
 
 TEST_CASE("a fork without a difference has none, on all replications") {
-  const Lease lease;
+  const LeftLease lease;
   const Comparison found = lease.fork({days(8), {leaving_on("2026-06-02")}}, 3);
   for (const auto& gain : found.scenarios[1].metric_gains) {
     REQUIRE(gain.has_value());
@@ -108,7 +108,7 @@ TEST_CASE("a fork without a difference has none, on all replications") {
 }
 
 TEST_CASE("what is built into a world cannot change at a fork") {
-  const Lease lease;
+  const LeftLease lease;
   const auto check = [&](const Fork& fork, const std::string& part) {
     const std::string found = lease.refused(fork);
     INFO(found);

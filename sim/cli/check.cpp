@@ -38,9 +38,11 @@ CommandLine check_line() {
   return line;
 }
 
+/// As CI servers set it: `true`, `1`, ...
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
-  return value != nullptr && std::string_view{value} == "true";
+  const std::string_view text = value == nullptr ? "" : value;
+  return !text.empty() && text != "false" && text != "0";
 }
 
 CheckOptions check_options(const po::variables_map& values) {
@@ -60,6 +62,8 @@ CheckOptions check_options(const po::variables_map& values) {
   if (options.update && is_set("CI"))
     throw UsageError{
         "--update: CI=true never writes goldens; write them where people look at them"};
+  if (!options.update && !values["tolerance"].defaulted())
+    throw UsageError{"--tolerance belongs to --update: it is for new goldens"};
   std::string problem;
   const auto tolerance = parse_measured(options.tolerance, problem);
   const bool is_share = tolerance && tolerance->dimension == Dimension{} && tolerance->base >= 0;
@@ -104,6 +108,10 @@ int check_command(const Words& words) {
              !fs::exists(golden_file(file));
     });
   }
+  if (scenarios.empty() && options.update)
+    throw UsageError{fmt::format(
+        "check: no golden to update in {}; a first golden is written for a file that is named",
+        fmt::join(paths, ", "))};
   if (scenarios.empty())
     throw UsageError{
         fmt::format("check: no scenario with a golden or `expect:` in {}", fmt::join(paths, ", "))};

@@ -51,7 +51,7 @@ int sweep_submit(const Words& words) {
       "how many jobs share the runs; frozen at the first submission")(
       "sbatch", po::value<Words>()->value_name("OPTION"),
       "an option for sbatch, such as --partition=short; may be repeated")(
-      "dry-run", "write the scripts and print the commands only");
+      "dry-run", "prepare the results file and the scripts, and print the commands only");
   const auto values = parse(line, words);
   if (!values) return exit_ok;
   if (values->count("slurm") == 0) throw UsageError{"sweep submit: expected --slurm"};

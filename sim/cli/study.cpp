@@ -81,10 +81,11 @@ std::string plan_text(const Plan& plan) {
   out += fmt::format("{}: {} point{}", plan.study.spec.sampling, plan.points.points.size(),
                      plan.points.points.size() == 1 ? "" : "s");
   if (plan.points.excluded > 0) out += fmt::format(" ({} excluded)", plan.points.excluded);
-  out += fmt::format(" x {} replicate{} = {}{} runs\n", plan.replicates(),
-                     plan.replicates() == 1 ? "" : "s", plan.stop ? "at most " : "", plan.runs());
+  out += fmt::format(" x {} replicate{} = {}{} run{}\n", plan.replicates(),
+                     plan.replicates() == 1 ? "" : "s", plan.stop ? "at most " : "", plan.runs(),
+                     plan.runs() == 1 ? "" : "s");
   if (plan.stop)
-    out += fmt::format("  a point ends once {} is known to {}, after {} at least\n",
+    out += fmt::format("  a point ends once {} is known to {}, looked at every {} replicates\n",
                        plan.metrics[plan.stop->metric].name, plan.study.spec.stop->half_width,
                        plan.stop->least);
   out += fmt::format("keeps {} metric{}", plan.metrics.size(), plan.metrics.size() == 1 ? "" : "s");
@@ -92,9 +93,32 @@ std::string plan_text(const Plan& plan) {
   return out + "\n";
 }
 
+std::string shard_text(const fs::path& file) {
+  if (!fs::exists(file)) return "has not begun";
+  try {
+    const StoreStatus part = store_status(file);
+    return fmt::format("{} runs: {} done, {} failed, {} quarantined, {} left", part.planned,
+                       part.done, part.failed, part.quarantined, part.left());
+  } catch (const ScenarioError& error) {
+    return error.what();
+  }
+}
+
+/// The state of every shard; none where the study is whole.
+nlohmann::ordered_json shards_json(const fs::path& file, const StoreStatus& status) {
+  nlohmann::ordered_json shards = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < status.shards; ++i) shards.push_back(shard_text(shard_file(file, i)));
+  return shards;
+}
+
 CommandLine study_line(std::string_view usage) {
   CommandLine line{.usage = usage, .positional = "file"};
   add_catalog_option(line.options);
+  return line;
+}
+
+CommandLine results_line(std::string_view usage) {
+  CommandLine line = study_line(usage);
   add_results_option(line.options);
   return line;
 }
@@ -114,6 +138,7 @@ void add_results_option(po::options_description& options) {
 }
 
 fs::path results_file(const po::variables_map& values) {
+  if (values["results"].as<std::string>().empty()) throw UsageError{"--results: expected a file"};
   return values["results"].as<std::string>();
 }
 
@@ -138,7 +163,7 @@ Plan plan_from(const po::variables_map& values) {
 int run_study(const Plan& plan, ResultStore& store, unsigned workers, Shard shard,
               const fs::path& file) {
   asked_to_stop = 0;
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, on_stop);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) std::signal(signal, on_stop);
   SweepBar bar;
   const SweepProgress progress =
       run_sweep(plan, store,
@@ -163,16 +188,9 @@ std::string status_text(const fs::path& file) {
   std::string out = fmt::format("STUDY  {}   colossim {}\n", status.title, status.version);
   out += fmt::format("  {} runs: {} done, {} failed, {} quarantined, {} left\n", status.planned,
                      status.done, status.failed, status.quarantined, status.left());
-  for (std::size_t i = 0; i < status.shards; ++i) {
-    const fs::path shard = shard_file(file, i);
-    if (!fs::exists(shard)) {
-      out += fmt::format("  shard {}: has not begun\n", i);
-      continue;
-    }
-    const StoreStatus part = store_status(shard);
-    out += fmt::format("  shard {}: {} runs: {} done, {} failed, {} quarantined, {} left\n", i,
-                       part.planned, part.done, part.failed, part.quarantined, part.left());
-  }
+  const std::size_t shards = status.left() > 0 ? status.shards : 0;
+  for (std::size_t i = 0; i < shards; ++i)
+    out += fmt::format("  shard {}: {}\n", i, shard_text(shard_file(file, i)));
   for (const std::string& problem : status.problems) out += fmt::format("  {}\n", problem);
   return out + fmt::format("content {}\n", status.content);
 }
@@ -188,7 +206,7 @@ int sweep_plan(const Words& words) {
 }
 
 int sweep_run(const Words& words) {
-  CommandLine line = study_line(
+  CommandLine line = results_line(
       "Usage: colossim sweep run STUDY.yaml [options]\nRuns what the results file does not have "
       "yet. Stop it as you like: it goes on where it was.");
   add_workers_option(line.options, 0);
@@ -201,7 +219,7 @@ int sweep_run(const Words& words) {
 }
 
 int sweep_resume(const Words& words) {
-  CommandLine line = study_line(
+  CommandLine line = results_line(
       "Usage: colossim sweep resume [options]\nGoes on with the study of a results file.");
   line.positionals = 0;
   add_workers_option(line.options, 0);
@@ -214,7 +232,7 @@ int sweep_resume(const Words& words) {
 }
 
 int sweep_status(const Words& words) {
-  CommandLine line = study_line("Usage: colossim sweep status [options]\nHow far a study is.");
+  CommandLine line = results_line("Usage: colossim sweep status [options]\nHow far a study is.");
   line.positionals = 0;
   line.options.add_options()("json", "print as JSON");
   const auto values = parse(line, words);
@@ -222,18 +240,22 @@ int sweep_status(const Words& words) {
   const fs::path file = results_file(*values);
   if (values->count("json") == 0) return fmt::print("{}", status_text(file)), exit_ok;
   const StoreStatus status = store_status(file);
-  const nlohmann::ordered_json json{
-      {"study", status.title},     {"colossim", status.version},
-      {"planned", status.planned}, {"done", status.done},
-      {"failed", status.failed},   {"quarantined", status.quarantined},
-      {"left", status.left()},     {"problems", status.problems},
-      {"shards", status.shards},   {"content", status.content}};
+  const nlohmann::ordered_json json{{"study", status.title},
+                                    {"colossim", status.version},
+                                    {"planned", status.planned},
+                                    {"done", status.done},
+                                    {"failed", status.failed},
+                                    {"quarantined", status.quarantined},
+                                    {"left", status.left()},
+                                    {"problems", status.problems},
+                                    {"shards", shards_json(file, status)},
+                                    {"content", status.content}};
   fmt::print("{}\n", json.dump(2));
   return exit_ok;
 }
 
 int sweep_export(const Words& words) {
-  CommandLine line = study_line(
+  CommandLine line = results_line(
       "Usage: colossim sweep export --csv [options]\nThe results as CSV: one row per run, axes and "
       "metrics with their units.");
   line.positionals = 0;
@@ -252,7 +274,10 @@ int sweep_export(const Words& words) {
     export_csv(file, table, [](std::string_view text) { fmt::print("{}", text); });
     return exit_ok;
   }
-  AtomicFile out{(*values)["output"].as<std::string>()};
+  const fs::path output = (*values)["output"].as<std::string>();
+  if (fs::exists(output) && fs::exists(file) && fs::equivalent(output, file))
+    throw UsageError{"--output: this is the results file itself"};
+  AtomicFile out{output};
   export_csv(file, table, [&](std::string_view text) { out.write(text); });
   out.commit();
   return exit_ok;

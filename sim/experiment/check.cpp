@@ -10,6 +10,7 @@
 
 #include <colossim/base/atomic_file.hpp>
 #include <colossim/base/check.hpp>
+#include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/check.hpp>
 #include <colossim/experiment/claim_runs.hpp>
 #include <colossim/experiment/event_log.hpp>
@@ -51,6 +52,8 @@ class Checker {
       run();
     } catch (const ScenarioError& error) {
       fault(error.what());
+    } catch (const std::system_error& error) {
+      fault(error.what());
     } catch (const InvariantBroken& error) {
       fault(fmt::format("this is a bug: {}", error.what()));
     }
@@ -76,9 +79,7 @@ class Checker {
     out_.events = static_cast<std::int64_t>(log.events());
     if (options_.update) {
       write(golden, log);
-      return;
-    }
-    if (golden) {
+    } else if (golden) {
       compare(*golden, log);
     } else {
       out_.state = CheckState::no_golden;
@@ -103,9 +104,12 @@ class Checker {
   void compare(const Golden& golden, const EventLog& log) {
     for (const GoldenMetric& metric : golden.metrics) compare(metric);
     out_.metrics = golden.metrics.size();
+    out_.golden_events = golden.events;
     out_.scenario_changed = golden.scenario != hash_;
     if (golden.version != options_.version) out_.golden_version = golden.version;
     out_.trace_differs = golden.trace && *golden.trace != log.hash();
+    std::error_code error;
+    out_.has_digests = fs::exists(event_file(file_), error);
     if (out_.trace_differs && log.divergence()) {
       const Divergence& found = *log.divergence();
       out_.first_event =
@@ -119,8 +123,14 @@ class Checker {
   void compare(const GoldenMetric& metric) {
     const MetricDefinition* d = definition(metric.name);
     const auto value = values_.find(metric.name);
-    MetricDrift drift{metric.name, metric.unit, metric.value, {}, metric.tolerance.text};
-    if (d != nullptr && d->unit == metric.unit && value != values_.end()) {
+    MetricDrift drift{metric.name, metric.unit, metric.value, {}, metric.tolerance.text, {}};
+    if (d == nullptr) {
+      std::vector<std::string> names;
+      for (const MetricDefinition& each : known_) names.push_back(each.name);
+      drift.note = fmt::format("there is no such metric; {}", did_you_mean(metric.name, names));
+    } else if (d->unit != metric.unit) {
+      drift.note = fmt::format("its unit is {}", d->unit);
+    } else if (value != values_.end()) {
       drift.is = value->second / d->factor;
       const Tolerance& t = metric.tolerance;
       const double allowed = t.relative ? t.amount * std::abs(metric.value) : t.amount / d->factor;
@@ -186,7 +196,14 @@ std::vector<fs::path> scenarios_in(const std::vector<fs::path>& paths) {
          entry != fs::recursive_directory_iterator{}; ++entry) {
       if (entry->is_directory() && entry->path().filename() == "catalog")
         entry.disable_recursion_pending();
-      if (entry->is_regular_file() && is_checked(entry->path())) found.insert(entry->path());
+      if (!entry->is_regular_file()) continue;
+      if (is_checked(entry->path())) found.insert(entry->path());
+      // A golden whose scenario is gone is no pass: the scenario is found to be missing.
+      const std::string name = entry->path().filename().string();
+      constexpr std::string_view ending = ".golden.yaml";
+      if (name.ends_with(ending))
+        found.insert(entry->path().parent_path() /
+                     (name.substr(0, name.size() - ending.size()) + ".yaml"));
     }
   }
   return {found.begin(), found.end()};

@@ -35,7 +35,8 @@ class Planner {
     plan_.seed = base.seed;
     plan_.first_replication = base.replication;
     note_metrics(base);
-    for (const Axis& axis : plan_.points.axes) try_axis(axis);
+    try_points();
+    for (const Axis& axis : plan_.points.axes) identify(axis);
     leave_if_any();
     choose_metrics();
     choose_series(base);
@@ -64,33 +65,85 @@ class Planner {
     return plan_.scenario.load({});
   }
 
-  /// A text may change what there is to report; a number does not, but it may be out of range.
-  void try_axis(const Axis& axis) {
-    std::vector<std::string> texts;
-    if (axis.distribution) {
-      for (const double end : {axis.distribution->least(), axis.distribution->greatest()}) {
-        if (end < 1e300 && end > 0) texts.push_back(to_text(end, axis.dimension));
+  /// Points that show every value of the axes (of long ones the first, of distributions the least
+  /// and the greatest) once.
+  [[nodiscard]] std::vector<std::size_t> telling_points() const {
+    const std::vector<StudyPoint>& points = plan_.points.points;
+    std::set<std::size_t> chosen{0};
+    for (std::size_t a = 0; a < plan_.points.axes.size(); ++a) {
+      const Axis& axis = plan_.points.axes[a];
+      if (axis.distribution) {
+        const auto [least, greatest] = std::minmax_element(
+            points.begin(), points.end(),
+            [a](const StudyPoint& p, const StudyPoint& q) { return p[a].base < q[a].base; });
+        chosen.insert(static_cast<std::size_t>(least - points.begin()));
+        chosen.insert(static_cast<std::size_t>(greatest - points.begin()));
+        continue;
+      }
+      std::set<std::string> seen;
+      for (std::size_t p = 0; p < points.size(); ++p) {
+        if (axis.numeric && seen.size() >= tried_values) break;
+        if (seen.insert(points[p][a].text).second) chosen.insert(p);
       }
     }
-    const bool all = !axis.numeric || axis.values.size() <= tried_values;
-    for (std::size_t i = 0; i < axis.values.size(); ++i) {
-      if (all || i == 0 || i + 1 == axis.values.size()) texts.push_back(axis.values[i].text);
-    }
-    for (const std::string& text : texts) {
+    return {chosen.begin(), chosen.end()};
+  }
+
+  /// A text may change what there is to report. A fault at the path of an axis is one of the study;
+  /// another may be one of this point alone, unless no point is without.
+  void try_points() {
+    std::optional<Diagnostic> first_fault;
+    std::size_t good = 0;
+    for (const std::size_t point : telling_points()) {
       try {
-        const Scenario scenario = plan_.scenario.load({{axis.path, text}});
-        note_metrics(scenario);
-        if (!axis.numeric)  // it may name a file
-          plan_.identities[axis.path + "=" + text] = colossim::scenario_hash(scenario);
+        note_metrics(plan_.scenario.load(plan_.changes_of(point * plan_.replicates())));
+        ++good;
       } catch (const ScenarioError& error) {
-        for (const Diagnostic& problem : error.diagnostics())
-          report("axes." + axis.name,
-                 fmt::format(
-                     "{} = {}: {}{}", axis.path, text,
-                     problem.path == axis.path || problem.path.empty() ? "" : problem.path + ": ",
-                     problem.message),
-                 problem.hint);
-        return;
+        for (const Diagnostic& problem : error.diagnostics()) {
+          const std::optional<std::size_t> axis = axis_of(problem.path);
+          if (axis) report_fault(*axis, plan_.points.points[point][*axis].text, problem);
+          if (!first_fault) first_fault = problem;
+        }
+      }
+    }
+    if (good == 0 && problems_.empty() && first_fault)
+      report("axes",
+             fmt::format("no point can be run: {}: {}", first_fault->path, first_fault->message),
+             first_fault->hint);
+  }
+
+  [[nodiscard]] std::optional<std::size_t> axis_of(const std::string& path) const {
+    for (std::size_t a = 0; a < plan_.points.axes.size(); ++a) {
+      const std::string& own = plan_.points.axes[a].path;
+      if (!path.empty() && (path.starts_with(own) || own.starts_with(path))) return a;
+    }
+    return std::nullopt;
+  }
+
+  /// Once per axis, and not where the value is good with the other axes as they are written.
+  void report_fault(std::size_t axis, const std::string& text, const Diagnostic& problem) {
+    const Axis& at = plan_.points.axes[axis];
+    try {
+      static_cast<void>(plan_.scenario.load({{at.path, text}}));
+      return;
+    } catch (const ScenarioError&) {
+      if (!faulty_.insert(axis).second) return;
+    }
+    report("axes." + at.name,
+           fmt::format("{} = {}: {}{}", at.path, text,
+                       problem.path == at.path ? "" : problem.path + ": ", problem.message),
+           problem.hint);
+  }
+
+  /// A text may name a file: it stands for what it brings into the scenario.
+  void identify(const Axis& axis) {
+    if (axis.numeric) return;
+    for (const AxisValue& value : axis.values) {
+      std::string& identity = plan_.identities[axis.path + "=" + value.text];
+      try {
+        identity = colossim::scenario_hash(plan_.scenario.load({{axis.path, value.text}}));
+      } catch (const ScenarioError&) {
+        identity = value.text;  // it makes sense with another axis only
       }
     }
   }
@@ -173,6 +226,7 @@ class Planner {
   std::vector<Diagnostic> problems_;
   std::vector<MetricDefinition> known_;
   std::set<std::string> names_;
+  std::set<std::size_t> faulty_;  // axes
 };
 
 }  // namespace

@@ -59,7 +59,11 @@ class ResultStore::Impl {
     database_.run(shared_disk ? "PRAGMA journal_mode=DELETE" : "PRAGMA journal_mode=WAL");
     database_.run("PRAGMA synchronous=NORMAL");
     keys_.reserve(plan.runs());
-    for (std::size_t run = 0; run < plan.runs(); ++run) keys_.push_back(plan.key_of(run));
+    std::map<Key, std::size_t> first;
+    for (std::size_t run = 0; run < plan.runs(); ++run) {
+      keys_.push_back(plan.key_of(run));
+      first_of_key_.push_back(first.try_emplace(parse_key(keys_.back()), run).first->second);
+    }
     sqlite::Transaction all{database_};
     database_.run(schema);
     write_facts();
@@ -94,6 +98,8 @@ class ResultStore::Impl {
     if (!select.step() || select.is_null(0)) return std::nullopt;
     return select.real(0);
   }
+
+  [[nodiscard]] std::size_t first_of_key(std::size_t run) const { return first_of_key_[run]; }
 
   void ask_for(const std::vector<std::size_t>& runs) {
     sqlite::Transaction all{database_};
@@ -299,7 +305,8 @@ class ResultStore::Impl {
   const Plan& plan_;
   FileLock lock_;
   sqlite::Database database_;
-  std::vector<std::string> keys_;  // by run
+  std::vector<std::string> keys_;          // by run
+  std::vector<std::size_t> first_of_key_;  // by run
   std::map<Key, RunStatus> known_;
   std::map<std::string, std::int64_t> series_ids_;
   std::optional<sqlite::Statement> insert_;
@@ -323,6 +330,9 @@ ResultStore::ResultStore(const fs::path& file, const Plan& plan, bool shared_dis
 ResultStore::ResultStore(ResultStore&&) noexcept = default;
 ResultStore::~ResultStore() = default;
 
+std::size_t ResultStore::first_of_key(std::size_t run) const {
+  return impl_->first_of_key(run);
+}
 std::optional<RunStatus> ResultStore::status(std::size_t run) const {
   return impl_->status(run);
 }

@@ -12,6 +12,7 @@
 
 #include <colossim/base/atomic_file.hpp>
 #include <colossim/experiment/slurm.hpp>
+#include <colossim/experiment/sweep.hpp>
 
 #include "file_lock.hpp"
 #include "sqlite.hpp"
@@ -83,8 +84,12 @@ std::string output_of(const std::vector<std::string>& words) {
 bool is_complete(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return false;
-  const StoreStatus status = store_status(file);
-  return status.planned > 0 && status.left() == 0;
+  try {
+    const StoreStatus status = store_status(file);
+    return status.planned > 0 && status.left() == 0;
+  } catch (const ScenarioError&) {
+    return false;  // damaged: its worker says so
+  }
 }
 
 /// `0-7` or `1,3,7`.
@@ -128,6 +133,7 @@ SlurmJobs submit_slurm(const Plan& plan, const fs::path& results, const SlurmOpt
                           "give the same --shards, or another --results"}}};
   {
     ResultStore store{file, plan, true};
+    ask_for_all(plan, store);
     store.freeze_shards(options.shards);
   }
   SlurmJobs jobs{
@@ -144,14 +150,14 @@ SlurmJobs submit_slurm(const Plan& plan, const fs::path& results, const SlurmOpt
   };
   // Preempted and requeued jobs go on where they were; near the time limit they end in good order.
   write_script(jobs.folder / "array.sh",
-               fmt::format("#SBATCH --job-name=colossim\n#SBATCH --output={}\n"
+               fmt::format("#SBATCH --job-name=colossim\n#SBATCH --output=\"{}\"\n"
                            "#SBATCH --open-mode=append\n#SBATCH --requeue\n"
                            "#SBATCH --signal=B:USR1@60\n",
                            (jobs.folder / "%4a.log").string()),
                command({"work"}),
                fmt::format(" --shard \"$SLURM_ARRAY_TASK_ID/{}\"", options.shards));
   write_script(jobs.folder / "merge.sh",
-               fmt::format("#SBATCH --job-name=colossim-merge\n#SBATCH --output={}\n"
+               fmt::format("#SBATCH --job-name=colossim-merge\n#SBATCH --output=\"{}\"\n"
                            "#SBATCH --open-mode=append\n#SBATCH --requeue\n",
                            (jobs.folder / "merge.log").string()),
                command({"merge"}));
@@ -187,6 +193,7 @@ void merge_shards(const Plan& plan, const fs::path& results) {
   }
   {
     ResultStore store{merged, plan, true};
+    ask_for_all(plan, store);
     for (std::size_t i = 0; i < shards; ++i) {
       if (fs::exists(shard_file(results, i), error)) store.take_over(shard_file(results, i));
     }

@@ -29,7 +29,8 @@ sqlite::Database open_results(const std::filesystem::path& file, bool may_be_emp
   } catch (const std::system_error& error) {
     if (error.code().value() != EBADMSG) throw;
   }
-  refuse(file, "this is no results file", "see `colossim sweep --help`");
+  refuse(file, "this is no results file, or a damaged one",
+         "give another --results; if it is a shard, remove it and run the shard again");
 }
 
 Facts read_facts(const sqlite::Database& database) {
@@ -70,9 +71,9 @@ void require_match(const std::filesystem::path& file, const Facts& facts, const 
 
 void require_same_plan(const std::filesystem::path& file, const Facts& facts, const Plan& plan) {
   if (facts.at("study") != plan.study.text)
-    refuse(file, "the study was another when this was written", "submit it again");
+    refuse(file, "the study was another when this was written", "run or submit the study again");
   if (facts.at("scenario_hash") != plan.scenario_hash)
-    refuse(file, "the scenario was another when this was written", "submit it again");
+    refuse(file, "the scenario was another when this was written", "run or submit the study again");
 }
 
 }  // namespace colossim

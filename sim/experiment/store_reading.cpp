@@ -76,10 +76,12 @@ StoreStatus store_status(const fs::path& file) {
   status.failed = count("WHERE status = 'failed'");
   status.quarantined = count("WHERE status = 'quarantined'");
   auto problems = database.prepare(
-      "SELECT count(*), message FROM plan JOIN results USING (key) WHERE status != 'done' "
+      "SELECT count(*), message, min(run) FROM plan JOIN results USING (key) WHERE status != "
+      "'done' "
       "GROUP BY message ORDER BY 1 DESC, 2");
   while (problems.step())
-    status.problems.push_back(fmt::format("{} x {}", problems.integer(0), problems.text(1)));
+    status.problems.push_back(fmt::format("{} x, first in run {}: {}", problems.integer(0),
+                                          problems.integer(2), problems.text(1)));
   TextHash hash;
   for (const char* table : {"runs", "series"})
     each_line(database, table, [&](std::string_view line) { hash.add(line); });

@@ -75,7 +75,7 @@ class Layout {
       lay_grid();
     } else {
       const auto points = static_cast<std::size_t>(*study_.spec.points);
-      const auto seed = static_cast<std::uint64_t>(study_.spec.seed);
+      const auto seed = static_cast<std::uint64_t>(study_.spec.seed.value_or(1));
       if (sampling == "sobol" && bundles_.size() > most_sobol_dimensions)
         throw ScenarioError{{study_.problem(
             "axes", fmt::format("expected at most {} axes", most_sobol_dimensions))}};

@@ -150,16 +150,14 @@ class Board final : public TaskBoard {
     const auto run = static_cast<std::size_t>(task);
     const RunRecord record = unpack(reply);
     store_.record(run, record);
-    ++(record.status == RunStatus::done ? progress_.done : progress_.failed);
-    end(run);
+    end_all(run, record.status == RunStatus::done ? &SweepProgress::done : &SweepProgress::failed);
   }
   void died(std::uint64_t task, const std::string& how) override {
     const auto run = static_cast<std::size_t>(task);
     if (store_.count_death(run, how) < deaths_to_quarantine) return ready_.push_front(run);
     store_.record(run,
                   {.status = RunStatus::quarantined, .message = how, .metrics = {}, .series = {}});
-    ++progress_.quarantined;
-    end(run);
+    end_all(run, &SweepProgress::quarantined);
   }
   void returned(std::uint64_t task) override { ready_.push_front(static_cast<std::size_t>(task)); }
 
@@ -174,7 +172,9 @@ class Board final : public TaskBoard {
       ++progress_.planned;
       const auto status = store_.status(run);
       if (!status) {
-        ready_.push_back(run);
+        std::vector<std::size_t>& equal = waiting_[store_.first_of_key(run)];
+        equal.push_back(run);
+        if (equal.size() == 1) ready_.push_back(run);
         ++unknown;
       } else {
         ++(*status == RunStatus::done     ? progress_.cached
@@ -215,6 +215,14 @@ class Board final : public TaskBoard {
                                                     : plan_.stop->half_width / factor);
   }
 
+  /// The run has ended, and with it all that wait for the same.
+  void end_all(std::size_t run, std::size_t SweepProgress::*count) {
+    for (const std::size_t equal : waiting_.extract(store_.first_of_key(run)).mapped()) {
+      ++(progress_.*count);
+      end(equal);
+    }
+  }
+
   void end(std::size_t run) {
     if (plan_.stop) {
       const std::size_t point = plan_.point_of(run);
@@ -227,11 +235,21 @@ class Board final : public TaskBoard {
   ResultStore& store_;
   const SweepOptions& options_;
   std::deque<std::size_t> ready_;
-  std::map<std::size_t, Round> rounds_;  // by point
+  std::map<std::size_t, std::vector<std::size_t>> waiting_;  // runs by the first of their key
+  std::map<std::size_t, Round> rounds_;                      // by point
   SweepProgress progress_;
 };
 
 }  // namespace
+
+void ask_for_all(const Plan& plan, ResultStore& store) {
+  std::vector<std::size_t> runs;
+  for (std::size_t run = 0; run < plan.runs(); ++run) {
+    if (!plan.stop || plan.replicate_of(run) < static_cast<std::size_t>(plan.stop->least))
+      runs.push_back(run);
+  }
+  store.ask_for(runs);
+}
 
 RunRecord run_once(const Plan& plan, std::size_t run) {
   RunRecord record;

@@ -167,8 +167,9 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 Where::Where(std::string_view text, const std::vector<Axis>& axes) {
-  static constexpr std::array<std::pair<std::string_view, Relation>, 6> relations{
+  static constexpr std::array<std::pair<std::string_view, Relation>, 7> relations{
       {{"<=", Relation::at_most},
+       {"==", Relation::equal},
        {">=", Relation::at_least},
        {"!=", Relation::unlike},
        {"<", Relation::less},

@@ -28,6 +28,7 @@ std::string drift_text(const MetricDrift& drift, std::size_t width) {
     is = fmt::format("{} {}", *drift.is, drift.unit);
   }
   std::string text = fmt::format("{:<{}}  {} -> {}", drift.name, width, was, is);
+  if (!drift.note.empty()) text += "  (" + drift.note + ")";
   if (drift.was && drift.is) {
     const double change = *drift.is - *drift.was;
     if (*drift.was != 0) text += fmt::format("  ({:+.3g} %)", 100 * change / std::abs(*drift.was));
@@ -38,12 +39,15 @@ std::string drift_text(const MetricDrift& drift, std::size_t width) {
 
 std::vector<std::string> event_lines(const CheckedScenario& checked) {
   if (!checked.trace_differs) return {};
+  const auto number = [](auto n) { return grouped(static_cast<double>(n), 0); };
   if (!checked.first_event)
-    return {fmt::format("events differ: {} now; where they part is not known",
-                        grouped(static_cast<double>(checked.events), 0))};
+    return {fmt::format(
+        "{} events, {} before: {}", number(checked.events), number(checked.golden_events),
+        checked.has_digests ? "they agree as far as both go, or differ in the last few"
+                            : "the golden's .events file is missing, so where they part is not "
+                              "known")};
   const EventDrift& first = *checked.first_event;
   std::vector<std::string> lines;
-  const auto number = [](std::uint64_t n) { return grouped(static_cast<double>(n), 0); };
   lines.push_back(
       first.events.size() == 1
           ? fmt::format("first diverging event: no. {}, at {}", number(first.number), first.time)
@@ -65,7 +69,7 @@ std::vector<std::string> findings(const CheckedScenario& checked) {
   for (std::size_t i = 0; i < shown; ++i) width = std::max(width, checked.drifts[i].name.size());
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(drift_text(checked.drifts[i], width));
   if (checked.drifts.size() > most_drifts)
-    lines.push_back(fmt::format("and {} metrics more", checked.drifts.size() - most_drifts));
+    lines.push_back(fmt::format("and {} more", checked.drifts.size() - most_drifts));
   for (std::string& line : event_lines(checked)) lines.push_back(std::move(line));
   for (const std::string& violation : checked.violations) lines.push_back("expect: " + violation);
   if (checked.state == CheckState::drift && checked.scenario_changed)

@@ -66,19 +66,29 @@ class StudyCheck {
   }
 
   void check_paths() {
-    std::map<std::string, std::string> by_path;
     for (const auto& [name, axis] : spec_.axes) {
-      const auto [other, is_new] = by_path.try_emplace(axis.path, name);
-      if (!is_new)
-        report("axes." + name + ".path",
-               fmt::format("{} changes {} as well", other->second, axis.path));
+      const std::string path = "axes." + name + ".path";
+      if (axis.path == "replication") report(path, "replicates count these", "`replicates: N`");
+      for (const auto& [other, second] : spec_.axes) {
+        if (other != name && is_within(axis.path, second.path))
+          report(path, fmt::format("{} changes {} as well", other, axis.path),
+                 "one axis for both, or two below them");
+      }
     }
+  }
+
+  /// Whether a path is another or lies below it.
+  static bool is_within(const std::string& path, const std::string& above) {
+    return path.starts_with(above) &&
+           (path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[');
   }
 
   void check_sampling() {
     const bool is_grid = spec_.sampling == "grid";
     if (is_grid && spec_.points)
       report("points", "a grid has as many points as its axes make", "sampling: lhs or sobol");
+    if (is_grid && spec_.seed)
+      report("seed", "a grid draws nothing", "the seed of the runs is the scenario's");
     if (!is_grid && !spec_.points)
       report("sampling", fmt::format("{} needs `points:`", spec_.sampling));
     if (!is_grid && spec_.axes.empty())

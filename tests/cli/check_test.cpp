@@ -179,6 +179,10 @@ TEST_CASE("expectations, faulty scenarios and faulty goldens are told") {
   project.accept();
   project.replace("good.golden.yaml", "golden: 1", "golden: 7");
   check_says(project.check({}), 2, {"FAULTY", "version 1"});
+  write_file(project.file("gone.golden.yaml"), project.text("good.golden.yaml"));
+  check_says(run_executable({"check", project.scenario().parent_path().string(), "--catalog",
+                             COLOSSIM_SOURCE_DIR "/scenarios/catalog"}),
+             2, {"gone.yaml", "No such file"});
   check_says(run_executable({"check", project.file("none.yaml").string()}), 3, {"none.yaml"});
   check_says(run_executable({"check"}), 2, {"expected scenarios"});
   check_says(project.check({"--tolerance", "5 USD"}), 2, {"a share in %"});

@@ -78,6 +78,28 @@ TEST_CASE("a changed axis runs what is new, and a value back again nothing") {
   CHECK(study.content() == before);
 }
 
+TEST_CASE("equal points of a sample are run once and stand in every row") {
+  const SmallStudy study{
+      "axes: {gpus: {path: contracts.lease.gpus, distribution: {choice: {160 gpu: 25 %, 320 gpu: "
+      "75 "
+      "%}}}}\nsampling: lhs\npoints: 20\nreplicates: 2\n"};
+  check_ended(study.run("one.db", "1"), 0, "40 of 40 runs done: 40 now, 0 before");
+  check_ended(study.run("two.db", "2"), 0, "40 of 40 runs done: 40 now, 0 before");
+  CHECK(study.content("one.db") == study.content("two.db"));
+  CHECK(lines_in(study.sweep({"export", "--csv"}, "one.db").standard_output) == 41);
+}
+
+TEST_CASE("values that make sense together only are a study") {
+  const std::string axes =
+      "axes:\n  count: {path: sites.here.halls.hall.racks.hopper.count, list: ['10', '4']}\n  "
+      "gpus: "
+      "{path: contracts.lease.gpus, list: [320 gpu, 128 gpu]}\n";
+  const SmallStudy study{axes + "zip: [[count, gpus]]\n"};
+  check_ended(study.run(), 0, "2 of 2 runs done");
+  study.write(axes);  // four racks and 320 GPUs are one faulty point of four
+  check_ended(study.run(), 1, "3 of 4 runs done: 1 now, 2 before; 1 failed");
+}
+
 TEST_CASE("series are kept when asked for") {
   const SmallStudy study{"replicates: 1\nseries: [here_it_power_mw]\n"};
   REQUIRE(study.run().exit_code == 0);
@@ -161,6 +183,7 @@ TEST_CASE("shards in any order come to the same results as one machine") {
   const auto submitted =
       study.sweep({"submit", "--slurm", study.study().string(), "--shards", "5", "--dry-run"});
   check_ended(submitted, 0, "sbatch --parsable --array=0-4");
+  check_ended(study.sweep({"status"}), 0, "12 runs: 0 done, 0 failed, 0 quarantined, 12 left");
   check_ended(study.sweep({"work", "--shard", "1/4"}), 2, "divided into 5 shards");
   for (const char* shard : {"3/5", "0/5", "4/5"})
     check_ended(study.sweep({"work", "--shard", shard}), 0, "runs done");
@@ -171,6 +194,8 @@ TEST_CASE("shards in any order come to the same results as one machine") {
   CHECK(study.content() == wanted);
   check_ended(study.sweep({"merge"}), 0, "12 runs: 12 done");
   CHECK(study.content() == wanted);
+  check_ended(study.sweep({"export", "--csv", "-o", study.results().string()}), 2,
+              "the results file itself");
   std::string axes = small_axes;
   axes.replace(axes.find("2.5 USD"), 7, "3 USD");
   study.write(axes);

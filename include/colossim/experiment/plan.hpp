@@ -50,8 +50,9 @@ struct Plan {
   [[nodiscard]] std::string key_of(std::size_t run) const;
 };
 
-/// Lays out the study and tries every value of its axes (of long ones the first and the last) in
-/// the scenario. All problems are thrown as one ScenarioError that names places in the study.
+/// Lays out the study and loads points that show every value of its axes. All problems are thrown
+/// as one ScenarioError that names places in the study. A point that is faulty while others are not
+/// is left to its run.
 Plan make_plan(Study study, const LoadOptions& load, std::string version);
 
 }  // namespace colossim

@@ -74,6 +74,8 @@ class ResultStore {
   ResultStore& operator=(ResultStore&&) = delete;
   ~ResultStore();
 
+  /// The first run of the plan with the same key: points of a sample may be equal.
+  [[nodiscard]] std::size_t first_of_key(std::size_t run) const;
   /// What is known of a run.
   [[nodiscard]] std::optional<RunStatus> status(std::size_t run) const;
   [[nodiscard]] std::optional<double> metric(std::size_t run, std::size_t metric) const;

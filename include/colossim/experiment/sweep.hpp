@@ -35,6 +35,10 @@ inline constexpr int deaths_to_quarantine = 3;
 /// std::system_error when results cannot be written. REQUIRES: no other thread.
 SweepProgress run_sweep(const Plan& plan, ResultStore& store, const SweepOptions& options);
 
+/// Notes in the store which runs belong to the study; where a rule stops them, those of the first
+/// round.
+void ask_for_all(const Plan& plan, ResultStore& store);
+
 /// One run of the study.
 RunRecord run_once(const Plan& plan, std::size_t run);
 

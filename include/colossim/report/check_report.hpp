@@ -17,6 +17,7 @@ struct MetricDrift {
   std::optional<double> was;  // in `unit`; nothing: it is new
   std::optional<double> is;   // nothing: it is gone
   std::string tolerance;
+  std::string note;  // why there is no value to compare
 };
 
 /// Where events part from those of the golden.
@@ -33,6 +34,8 @@ struct CheckedScenario {
   CheckState state = CheckState::ok;
   std::size_t metrics = 0;  // compared
   std::int64_t events = 0;
+  std::int64_t golden_events = 0;
+  bool has_digests = false;  // of the golden's events
   std::vector<MetricDrift> drifts;
   bool trace_differs = false;
   std::optional<EventDrift> first_event;  // where the trace differs and the golden has digests

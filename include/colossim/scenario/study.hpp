@@ -84,7 +84,7 @@ struct StopSpec {
     v.field("half_width", half_width, required,
             "at most; with the metric's unit, or % of the mean");
     v.field("least", least, optional.within(2, 10'000).choice(),
-            "replicates before the first look, and between two");
+            "replicates before the first look, and between two looks");
   }
 };
 
@@ -98,7 +98,7 @@ struct StudySpec {
   std::vector<std::string> where;
   std::string sampling = "grid";
   std::optional<std::int64_t> points;
-  std::int64_t seed = 1;
+  std::optional<std::int64_t> seed;
   std::int64_t replicates = 1;
   std::optional<StopSpec> stop;
   std::vector<std::string> metrics;
@@ -117,7 +117,7 @@ struct StudySpec {
     v.field("sampling", sampling, optional.one_of("grid lhs sobol"),
             "every combination, a latin hypercube, or a Sobol sequence");
     v.field("points", points, optional.within(1, 1e6).choice(), "of lhs and sobol");
-    v.field("seed", seed, optional.within(0, 9e15).choice(), "of lhs and sobol");
+    v.field("seed", seed, optional.within(0, 9e15).choice(), "of lhs and sobol (default: 1)");
     v.field("replicates", replicates, optional.within(1, 1e6).choice(),
             "independent repetitions of every point, on the same random numbers at each; the most "
             "of them where `stop` is given");

@@ -112,6 +112,10 @@ TEST_CASE("what is wrong with a study is told at its place") {
   check_fault("axes: {a: {path: p, list: []}}\n", "expected values, found none");
   check_fault("axes: {a: {path: p, list: [1 h, 60 min]}}\n", "the same value is there twice");
   check_fault("axes: {a: {path: p, list: [1]}, b: {path: p, list: [2]}}\n", "a changes p as well");
+  check_fault("axes: {a: {path: p.q, list: [1]}, b: {path: p, list: [2]}}\n",
+              "b changes p.q as well");
+  check_fault("axes: {a: {path: replication, list: [1]}}\n", "replicates count these");
+  check_fault("seed: 4\n" + one, "a grid draws nothing");
   check_fault("axes: {run: {path: p, list: [1]}}\n", "a column every results file has");
   check_fault("axes: {a: {path: p, range: {from: 1 h, to: 2 MW, step: 1 h}}}\n",
               "the unit of `from`");

@@ -217,7 +217,8 @@ class Board final : public TaskBoard {
 
   /// The run has ended, and with it all that wait for the same.
   void end_all(std::size_t run, std::size_t SweepProgress::*count) {
-    for (const std::size_t equal : waiting_.extract(store_.first_of_key(run)).mapped()) {
+    const auto ended = waiting_.extract(store_.first_of_key(run));
+    for (const std::size_t equal : ended.mapped()) {
       ++(progress_.*count);
       end(equal);
     }

@@ -185,5 +185,7 @@ TEST_CASE("expectations, faulty scenarios and faulty goldens are told") {
              2, {"gone.yaml", "No such file"});
   check_says(run_executable({"check", project.file("none.yaml").string()}), 3, {"none.yaml"});
   check_says(run_executable({"check"}), 2, {"expected scenarios"});
-  check_says(project.check({"--tolerance", "5 USD"}), 2, {"a share in %"});
+  check_says(project.check({"--update", "--reason", "r", "--tolerance", "5 USD"}), 2,
+             {"a share in %"});
+  check_says(project.check({"--tolerance", "5 %"}), 2, {"belongs to --update"});
 }

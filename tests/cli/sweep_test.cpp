@@ -41,8 +41,9 @@ std::size_t lines_in(const std::string& text) {
 
 TEST_CASE("a study gives the same results with one worker and with two") {
   const SmallStudy study;
-  check_ended(study.sweep({"plan", study.study().string()}), 0,
-              "grid: 6 points x 2 replicates = 12 runs");
+  check_ended(run_executable({"sweep", "plan", study.study().string(), "--catalog",
+                              COLOSSIM_SOURCE_DIR "/scenarios/catalog"}),
+              0, "grid: 6 points x 2 replicates = 12 runs");
   check_ended(study.run("one.db", "1"), 0, "12 of 12 runs done: 12 now, 0 before");
   check_ended(study.run("two.db", "2"), 0, "12 of 12 runs done: 12 now, 0 before");
   CHECK(study.content("one.db") == study.content("two.db"));

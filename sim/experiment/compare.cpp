@@ -84,7 +84,7 @@ class Comparer {
     World world = build(scenarios[0]);
     advance(world, options_.fork->at, {});
     World other = world;
-    adopt(other, build(scenarios[1]), paths);
+    adopt(other.contracts, build(scenarios[1]).contracts, paths);
     for (std::size_t s = 0; s < 2; ++s) {
       World& future = s == 0 ? world : other;
       advance(future, future.end, {});

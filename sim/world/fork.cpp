@@ -18,11 +18,11 @@ std::vector<std::string> parts_of(std::string_view path) {
   }
 }
 
-void adopt_option(World& world, const World& changed, const ForkPath& path) {
-  for (std::size_t row = 0; row < world.contracts.contracts.size(); ++row) {
-    Contract& contract = world.contracts.contracts[ContractId{row}];
+void adopt_option(ContractTables& present, const ContractTables& changed, const ForkPath& path) {
+  for (std::size_t row = 0; row < present.contracts.size(); ++row) {
+    Contract& contract = present.contracts[ContractId{row}];
     if (contract.name != path.contract) continue;
-    const Contract& other = changed.contracts.contracts[ContractId{row}];
+    const Contract& other = changed.contracts[ContractId{row}];
     COLOSSIM_CHECK(other.name == contract.name && other.options.size() == contract.options.size(),
                    "contract={} other={}", contract.name, other.name);
     for (std::size_t i = 0; i < contract.options.size(); ++i) {
@@ -36,11 +36,11 @@ void adopt_option(World& world, const World& changed, const ForkPath& path) {
   }
 }
 
-void adopt_review(World& world, const World& changed, const std::string& name) {
-  for (std::size_t row = 0; row < world.contracts.reviews.size(); ++row) {
-    Review& review = world.contracts.reviews[ReviewId{row}];
+void adopt_review(ContractTables& present, const ContractTables& changed, const std::string& name) {
+  for (std::size_t row = 0; row < present.reviews.size(); ++row) {
+    Review& review = present.reviews[ReviewId{row}];
     if (review.name != name) continue;
-    const Review& other = changed.contracts.reviews[ReviewId{row}];
+    const Review& other = changed.reviews[ReviewId{row}];
     COLOSSIM_CHECK(other.name == name, "review={} other={}", name, other.name);
     review.contract = other.contract;
     review.option = other.option;
@@ -61,12 +61,13 @@ std::optional<ForkPath> ForkPath::parse(std::string_view path) {
   return std::nullopt;
 }
 
-void adopt(World& world, const World& changed, std::span<const ForkPath> paths) {
+void adopt(ContractTables& present, const ContractTables& changed,
+           std::span<const ForkPath> paths) {
   for (const ForkPath& path : paths) {
     if (path.reallocation.empty()) {
-      adopt_option(world, changed, path);
+      adopt_option(present, changed, path);
     } else {
-      adopt_review(world, changed, path.reallocation);
+      adopt_review(present, changed, path.reallocation);
     }
   }
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include <colossim/scenario/scenario.hpp>
-#include <colossim/world/world.hpp>
+#include <colossim/world/contracts.hpp>
 
 namespace colossim {
 
@@ -26,6 +26,6 @@ struct ForkPath {
 /// What decides in `world` from now on is what decides in `changed`, a world built from the
 /// scenario with these paths changed: terms of options that are not used yet, and policies, which
 /// begin anew. A notice that runs goes on. REQUIRES: both are of one scenario but for the paths.
-void adopt(World& world, const World& changed, std::span<const ForkPath> paths);
+void adopt(ContractTables& present, const ContractTables& changed, std::span<const ForkPath> paths);
 
 }  // namespace colossim

@@ -23,7 +23,7 @@ struct ForkPath {
   static std::optional<ForkPath> parse(std::string_view path);
 };
 
-/// What decides in `world` from now on is what decides in `changed`, a world built from the
+/// What decides in a world from now on is what decides in `changed`, a world built from the
 /// scenario with these paths changed: terms of options that are not used yet, and policies, which
 /// begin anew. A notice that runs goes on. REQUIRES: both are of one scenario but for the paths.
 void adopt(ContractTables& present, const ContractTables& changed, std::span<const ForkPath> paths);

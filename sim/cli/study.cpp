@@ -104,7 +104,7 @@ std::string shard_text(const fs::path& file) {
   }
 }
 
-/// The state of every shard; none where the study is whole.
+/// The state of every shard.
 nlohmann::ordered_json shards_json(const fs::path& file, const StoreStatus& status) {
   nlohmann::ordered_json shards = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < status.shards; ++i) shards.push_back(shard_text(shard_file(file, i)));

@@ -13,8 +13,8 @@
 #include <colossim/base/atomic_file.hpp>
 #include <colossim/experiment/plan.hpp>
 #include <colossim/experiment/sweep.hpp>
-#include <colossim/world/topology.hpp>
 
+#include "../support/scenarios.hpp"
 #include "runs.hpp"
 
 namespace colossim::bench {
@@ -24,29 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path scenarios = fs::path{COLOSSIM_SOURCE_DIR} / "scenarios";
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "colossim-bench-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-LoadOptions shipped_catalog() {
-  LoadOptions options;
-  options.catalog_folders = {scenarios / "catalog"};
-  options.catalog_is_explicit = true;
-  options.checks.emplace_back(check_topology);
-  return options;
-}
 
 /// `hello` with 2,000 nodes for 30 days.
 void write_study(const fs::path& folder, std::int64_t runs) {
@@ -74,9 +51,10 @@ ProgramRun bare_runs(const Plan& plan, std::size_t processes) {
 }
 
 void bench_workers(Effort effort, const std::string& executable) {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   write_study(folder.path(), effort.scaled(1000, 20));
-  const Plan plan = make_plan(load_study(folder.path() / "study.yaml"), shipped_catalog(), "bench");
+  const Plan plan =
+      make_plan(load_study(folder.path() / "study.yaml"), test::shipped_catalog(), "bench");
   const auto sweep = [&](const std::string& workers) {
     const fs::path results = folder.path() / ("results-" + workers + ".db");
     fs::remove(results);
@@ -102,7 +80,7 @@ void bench_workers(Effort effort, const std::string& executable) {
 }
 
 void bench_draws(Effort effort, const std::string& executable) {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   const std::int64_t draws = effort.scaled(200, 2);
   write_file(folder.path() / "study.yaml",
              fmt::format(
@@ -121,7 +99,7 @@ void bench_draws(Effort effort, const std::string& executable) {
 /// Variance of the difference of two scenarios' metric: paired by replication, and not.
 void bench_common_numbers(Effort effort) {
   const std::size_t pairs = effort.quick ? 3 : 10;
-  const Folder folder;
+  const test::TemporaryFolder folder;
   std::vector<std::vector<double>> samples;
   for (const char* name : {"colossus_1.yaml", "full_lease.yaml"}) {
     write_file(folder.path() / "study.yaml",
@@ -129,7 +107,7 @@ void bench_common_numbers(Effort effort) {
                            "metrics: [\"site.colossus_1.electricity.cost\"]\n",
                            fs::relative(scenarios / name, folder.path()).string(), pairs));
     const Plan plan =
-        make_plan(load_study(folder.path() / "study.yaml"), shipped_catalog(), "bench");
+        make_plan(load_study(folder.path() / "study.yaml"), test::shipped_catalog(), "bench");
     samples.emplace_back();
     for (std::size_t run = 0; run < pairs; ++run)
       samples.back().push_back(run_once(plan, run).metrics.front());

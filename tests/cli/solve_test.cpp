@@ -1,4 +1,4 @@
-// Break-even and tornado on the command line.
+// Break-even, tornado and forks on the command line.
 #include <string>
 #include <vector>
 
@@ -68,4 +68,29 @@ TEST_CASE("bad questions to solve and sweep are refused") {
   refused({"sweep", lease}, "unknown action");
   refused({"sweep", "--tornado", lease, "--metrics", "nothing"}, "no metric matches");
   refused({"sweep", "--tornado", lease, "--reps", "0"}, "--reps 0");
+}
+
+TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
+  const std::string exit = COLOSSIM_SOURCE_DIR "/scenarios/tenant_exit_90_days.yaml";
+  const std::string notice = "contracts.lease.options.leave.notice=30 d";
+  const Finished text = run({"run", exit, "--fork", "at=2026-07-01", "--set", notice});
+  INFO(text.standard_output << text.standard_error);
+  CHECK(text.exit_code == 0);
+  CHECK(holds(text.standard_output, "B forked"));
+  CHECK(holds(text.standard_output, "WHY xai"));
+  const auto refused = [&](std::vector<std::string> words, const char* reason) {
+    words.insert(words.begin(), {"run", exit});
+    const Finished finished = run(words);
+    INFO(finished.standard_error);
+    CHECK(finished.exit_code == 2);
+    CHECK(holds(finished.standard_error, reason));
+  };
+  refused({"--fork", "2026-07-01", "--set", notice}, "expected at=YYYY-MM-DD");
+  refused({"--fork", "at=2026-02-30", "--set", notice}, "expected at=YYYY-MM-DD");
+  refused({"--fork", "at=2026-05-06", "--set", notice}, "within the run");
+  refused({"--fork", "at=2026-07-01"}, "expected --set");
+  refused({"--fork", "at=2026-07-01", "--set", "contracts.lease.price=1 USD/gpu/h"},
+          "cannot adopt");
+  refused({"--fork", "at=2026-07-01", "--set", notice, "--out", "x"}, "--out says nothing");
+  refused({"--reps", "2"}, "--reps belongs to --fork");
 }

@@ -165,6 +165,12 @@ TEST_CASE("servers get JUnit XML, annotations and markdown") {
   CHECK(project.text("check.xml")
             .find("<testsuite name=\"colossim check\" tests=\"1\" failures=\"1\" "
                   "errors=\"0\">") != std::string::npos);
+  const std::string page = project.file("page.md").string();
+  write_file(page, "before\n");
+  run_executable(
+      {"check", project.scenario().string(), "--catalog", COLOSSIM_SOURCE_DIR "/scenarios/catalog"},
+      [&] { ::setenv("GITHUB_STEP_SUMMARY", page.c_str(), 1); });
+  CHECK(project.text("page.md").starts_with("before\n### colossim check: 0 of 1 scenarios passed"));
   CHECK(project.text("check.xml").find("-&gt;") != std::string::npos);
   CHECK(project.text("check.md").find("| `site.here.electricity.cost` |") != std::string::npos);
 }

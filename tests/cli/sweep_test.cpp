@@ -56,6 +56,8 @@ TEST_CASE("a study gives the same results with one worker and with two") {
   check_ended(study.sweep({"export", "--csv", "--table", "columns"}, "one.db"), 0,
               "contracts.lease.price");
   check_ended(study.run("one.db"), 0, "12 of 12 runs done: 0 now, 12 before");
+  std::filesystem::remove(study.study());  // the results file has its text
+  check_ended(study.sweep({"resume", "-j", "1"}, "one.db"), 0, "0 now, 12 before");
   const auto json =
       nlohmann::json::parse(study.sweep({"status", "--json"}, "one.db").standard_output);
   CHECK(json["done"] == 12);
@@ -181,9 +183,10 @@ TEST_CASE("shards in any order come to the same results as one machine") {
   const SmallStudy study;
   REQUIRE(study.run("local.db").exit_code == 0);
   const std::string wanted = study.content("local.db");
-  const auto submitted =
-      study.sweep({"submit", "--slurm", study.study().string(), "--shards", "5", "--dry-run"});
+  const auto submitted = study.sweep({"submit", "--slurm", study.study().string(), "--shards", "5",
+                                      "--dry-run", "--sbatch=--partition=short"});
   check_ended(submitted, 0, "sbatch --parsable --array=0-4");
+  check_ended(submitted, 0, " --partition=short ");
   check_ended(study.sweep({"status"}), 0, "12 runs: 0 done, 0 failed, 0 quarantined, 12 left");
   check_ended(study.sweep({"work", "--shard", "1/4"}), 2, "divided into 5 shards");
   for (const char* shard : {"3/5", "0/5", "4/5"})

@@ -23,11 +23,11 @@ using Generation = std::uint32_t;
 /// count from 0 and end with `count`; within one instant lower phases come first, and an event
 /// scheduled for the current instant still takes its place by phase.
 ///
-/// A monotone radix heap on the integer clock: bucket k holds times that differ from the clock
-/// first in bit k−1. Taking the next instant empties the lowest bucket into lower ones, so an event
-/// moves at most 64 times and usually once or twice. Events of one instant are always in one bucket
-/// and buckets are emptied front to back, which keeps insertion order without a sequence number.
-/// [ahuja1990]
+/// A monotone radix heap on the integer clock, by octal digits: bucket (level, digit) holds times
+/// that differ from the clock first in the digit of this level, and have `digit` there. Taking the
+/// next instant empties the lowest bucket into lower levels, so an event moves at most 22 times and
+/// usually a few. Events of one instant are always in one bucket and buckets are emptied front to
+/// back, which keeps insertion order without a sequence number. [ahuja1990]
 template <class Event, class Phase>
 class Engine {
  public:
@@ -37,6 +37,10 @@ class Engine {
     SimTime time;
     Phase phase;
     Event event;
+
+    template <class E>
+    Next(SimTime when, Phase within, E&& what)
+        : time(when), phase(within), event(std::forward<E>(what)) {}
   };
 
   [[nodiscard]] SimTime now() const { return now_; }
@@ -44,16 +48,18 @@ class Engine {
   [[nodiscard]] std::size_t pending() const { return pending_; }
 
   /// Puts `event` on the agenda. `time` must not lie in the past.
-  void schedule(SimTime time, Phase phase, Event event) {
+  template <class E>
+  void schedule(SimTime time, Phase phase, E&& event) {
     COLOSSIM_CHECK(time >= now_, "time={} now={}", time.ns(), now_.ns());
     ++pending_;
-    place({time, phase, std::move(event)});
+    place(time, phase, std::forward<E>(event));
   }
 
   /// Removes and returns the first event not later than `end`, moving the clock to it; nothing when
   /// the agenda holds no such event (the clock then stays). Calls `foresee(event, near)` for events
-  /// that come soon, once or several times, so that what they need can be on its way from memory;
-  /// `near` ones have most likely been foreseen before, and what was asked for then has arrived.
+  /// that come soon, none, once or several times, so that what they need can be on its way from
+  /// memory; `near` ones have most likely been foreseen before, and what was asked for then has
+  /// arrived.
   template <class Foresee>
   std::optional<Next> next_until(SimTime end, const Foresee& foresee) {
     if (ready_mask_ == 0 && !advance(end, foresee)) return std::nullopt;
@@ -79,51 +85,77 @@ class Engine {
     std::vector<Event> events;
     std::size_t head = 0;
   };
-  static constexpr std::size_t bucket_count = 64;
-  static constexpr std::size_t foreseen = 8;  // events: measured, 3 are too few and 24 gain nothing
-  static constexpr std::size_t near = 2;      // events
+  static constexpr std::size_t digit_bits = 3;
+  static constexpr std::size_t digits = std::size_t{1} << digit_bits;
+  static constexpr std::size_t levels = (64 + digit_bits - 1) / digit_bits;
+  static constexpr std::size_t most_foreseen = 16;  // in one bucket; measured, as the next
+  static constexpr std::size_t most_near = 8;
 
-  void place(Next&& next) {
-    const auto difference = static_cast<std::uint64_t>(next.time.ns() ^ now_.ns());
+  using Bucket = std::vector<Next>;
+
+  /// Builds the event where it stays: a copy of one just built waits for all stores before it.
+  template <class E>
+  void place(SimTime time, Phase phase, E&& event) {
+    const auto difference = static_cast<std::uint64_t>(time.ns() ^ now_.ns());
     if (difference == 0) {
-      const auto phase = static_cast<std::size_t>(next.phase);
-      ready_[phase].events.push_back(std::move(next.event));
-      ready_mask_ |= 1U << phase;
+      const auto queue = static_cast<std::size_t>(phase);
+      ready_[queue].events.emplace_back(std::forward<E>(event));
+      ready_mask_ |= 1U << queue;
       return;
     }
-    const auto bucket = static_cast<std::size_t>(std::bit_width(difference)) - 1;
-    buckets_[bucket].push_back(std::move(next));
-    bucket_mask_ |= std::uint64_t{1} << bucket;
+    const auto level = (static_cast<std::size_t>(std::bit_width(difference)) - 1) / digit_bits;
+    const auto digit = static_cast<std::size_t>(time.ns() >> (level * digit_bits)) % digits;
+    buckets_[level][digit].emplace_back(time, phase, std::forward<E>(event));
+    level_mask_ |= 1U << level;
+    digit_masks_[level] |= 1U << digit;
+  }
+
+  /// The lowest bucket with events. REQUIRES: there is one.
+  Bucket& lowest() {
+    const auto level = static_cast<std::size_t>(std::countr_zero(level_mask_));
+    return buckets_[level][static_cast<std::size_t>(std::countr_zero(digit_masks_[level]))];
+  }
+  void drop_lowest() {
+    std::uint32_t& digit_mask =
+        digit_masks_[static_cast<std::size_t>(std::countr_zero(level_mask_))];
+    digit_mask &= digit_mask - 1;
+    if (digit_mask == 0) level_mask_ &= level_mask_ - 1;
   }
 
   /// Moves the clock to the earliest future instant and its events to the ready queues.
   template <class Foresee>
   bool advance(SimTime end, const Foresee& foresee) {
-    if (bucket_mask_ == 0) return false;
-    const auto bucket = static_cast<std::size_t>(std::countr_zero(bucket_mask_));
-    std::vector<Next>& entries = buckets_[bucket];
-    SimTime earliest = entries.front().time;
-    for (const Next& entry : entries) earliest = entry.time < earliest ? entry.time : earliest;
+    if (level_mask_ == 0) return false;
+    Bucket& bucket = lowest();
+    SimTime earliest = bucket.front().time;
+    for (const Next& entry : bucket) earliest = entry.time < earliest ? entry.time : earliest;
     if (earliest > end) return false;
     now_ = earliest;
-    bucket_mask_ &= ~(std::uint64_t{1} << bucket);
-    moving_.swap(entries);
-    if (moving_.size() <= foreseen) {
-      for (const Next& entry : moving_) foresee(entry.event, moving_.size() <= near);
-    }
-    for (Next& entry : moving_) place(std::move(entry));
-    moving_.clear();
+    drop_lowest();
+    if (level_mask_ != 0) foresee_all(lowest(), most_foreseen, false, foresee);
+    foresee_all(bucket, most_near, true, foresee);
+    // Into lower levels only, so each bucket keeps its memory: that of the low ones, always in use,
+    // stays in the cache.
+    for (Next& entry : bucket) place(entry.time, entry.phase, std::move(entry.event));
+    bucket.clear();
     return true;
+  }
+
+  template <class Foresee>
+  static void foresee_all(const Bucket& bucket, std::size_t most, bool near,
+                          const Foresee& foresee) {
+    if (bucket.size() > most) return;
+    for (const Next& entry : bucket) foresee(entry.event, near);
   }
 
   SimTime now_;
   std::uint64_t dispatched_ = 0;
   std::size_t pending_ = 0;
-  std::uint32_t ready_mask_ = 0;   // phases with events at `now_`
-  std::uint64_t bucket_mask_ = 0;  // buckets with later events
+  std::uint32_t ready_mask_ = 0;                     // phases with events at `now_`
+  std::uint32_t level_mask_ = 0;                     // levels with later events
+  std::array<std::uint32_t, levels> digit_masks_{};  // by level: digits with later events
   std::array<Fifo, phases> ready_;
-  std::array<std::vector<Next>, bucket_count> buckets_;
-  std::vector<Next> moving_;  // the bucket being emptied; kept for its capacity
+  std::array<std::array<Bucket, digits>, levels> buckets_;
 };
 
 }  // namespace colossim

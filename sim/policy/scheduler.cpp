@@ -114,8 +114,10 @@ void Scheduler::start(const StartJob& command, SchedulerHost& host) {
 /// the last of them is, and that until it is empty: an upper bound.
 void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) {
   const SimTime end = after(host.now(), expected_length(host.queued(job).estimate, how));
-  if (job.row() >= runs_.size()) runs_.resize(job.row() + 1);
-  runs_[job.row()] = {how.pool, end};
+  if (counts_gpus_ || expected_.size() > 1) {
+    if (job.row() >= runs_.size()) runs_.resize(job.row() + 1);
+    runs_[job.row()] = {how.pool, end};
+  }
   Expected& expected = expected_[how.pool];
   if (counts_gpus_) {
     expected.releases.add(end, job.row(), how.gpus);

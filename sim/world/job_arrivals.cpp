@@ -145,13 +145,13 @@ void submit(const Arrival& arrival, JobStreamId stream_id, JobTables& tables, Ma
   job.stream = stream_id;
   job.number = ++stream.submitted;
   job.queued = {.job = id,
-                .order = tables.arrivals++,
-                .demand = demand,
-                .least_gpus = queue.scheduler.demand(demand).least_gpus,
                 .account = arrival.account,
-                .priority = arrival.priority,
+                .order = tables.arrivals++,
+                .least_gpus = queue.scheduler.demand(demand).least_gpus,
                 .runtime = runtime,
-                .estimate = std::max(length, arrival.estimate.value_or(length))};
+                .estimate = std::max(length, arrival.estimate.value_or(length)),
+                .demand = demand,
+                .priority = arrival.priority};
   job.id = arrival.id;
   job.gpus = static_cast<std::uint32_t>(gpus);
   job.submitted = machines.now;

@@ -1,5 +1,6 @@
 // Scheduling alone.
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <variant>
@@ -26,24 +27,27 @@ struct Reviewed {};  // the policy asked to be asked again
 using ReplayEvent = std::variant<RunEnded, Submitted, Reviewed>;
 
 /// A job that waits or runs; rows are reused. Most rows of a large cluster are in no cache when
-/// their jobs end: what an end reads comes first.
+/// their jobs end: what an end reads fits into one line.
 struct alignas(64) ReplayRow {
-  static constexpr std::size_t read_at_end = 128;  // bytes
-
   Generation generation = 0;
   bool running = false;
-  bool on_one_node = false;
-  NodePart part;  // when it is on one
+  bool on_one_node = false;  // the part is here; else they are in `parts_`
+  bool preempted = false;    // before: see `Interruptions`
+  NodePart part;
   SimTime submitted;
-  SimTime first_start;
-  SimTime started;
-  Duration held;
-  Duration lost;
-  std::uint32_t preemptions = 0;
-  Duration lead;  // of its next or present run: what it spends before it goes on
-  Duration runtime;
+  SimTime started;  // its latest run
   QueuedJob queued;
-  std::vector<NodePart> parts;  // when it is on several
+};
+static_assert(offsetof(ReplayRow, queued) + offsetof(QueuedJob, estimate) <= 64);
+
+/// What the rows of jobs that were preempted hold besides.
+struct Interruptions {
+  SimTime first_start;
+  Duration runtime;  // as submitted
+  Duration held;     // by the runs before the latest
+  Duration lost;
+  std::uint32_t times = 0;
+  Duration lead;  // of its next or present run: what it spends before it goes on
 };
 
 std::shared_ptr<const NodeLayout> layout_of(const ReplayCluster& cluster) {
@@ -111,7 +115,7 @@ class Replay final : public SchedulerHost {
   [[nodiscard]] Duration remaining(JobId id) const override {
     const ReplayRow& row = rows_[id];
     return row.queued.runtime -
-           run_progress(setup_.checkpoint, now() - row.started, row.lead).progress;
+           run_progress(setup_.checkpoint, now() - row.started, lead_of(id)).progress;
   }
 
   void start(JobId id, std::size_t /*option*/, std::span<const NodePart> parts) override {
@@ -122,24 +126,32 @@ class Replay final : public SchedulerHost {
     if (row.on_one_node) {
       row.part = parts.front();
     } else {
-      row.parts.assign(parts.begin(), parts.end());
+      if (id.row() >= parts_.size()) parts_.resize(rows_.size());
+      parts_[id.row()].assign(parts.begin(), parts.end());
     }
     for (const NodePart& part : parts) used_[part.node] += part.gpus;
-    if (row.first_start == SimTime::never()) row.first_start = now();
-    const Duration length = run_length(setup_.checkpoint, row.queued.runtime, row.lead);
+    const Duration length = run_length(setup_.checkpoint, row.queued.runtime, lead_of(id));
     engine_.schedule(now() + length, ReplayPhase::end, RunEnded{id, row.generation});
   }
 
   void preempt(JobId id) override {
     ReplayRow& row = rows_[id];
-    const RunProgress run = run_progress(setup_.checkpoint, now() - row.started, row.lead);
-    row.preemptions += 1;
-    row.lost = row.lost + (run.progress - run.kept);
+    const Duration held = now() - row.started;
+    const RunProgress run = run_progress(setup_.checkpoint, held, lead_of(id));
+    if (!row.preempted) {
+      row.preempted = true;
+      if (id.row() >= interruptions_.size()) interruptions_.resize(rows_.size());
+      interruptions_[id.row()] = {.first_start = row.started, .runtime = row.queued.runtime};
+    }
+    Interruptions& before = interruptions_[id.row()];
+    before.times += 1;
+    before.held = before.held + held;
+    before.lost = before.lost + (run.progress - run.kept);
+    before.lead = setup_.checkpoint.restart;
     row.queued.runtime = row.queued.runtime - run.kept;
-    row.lead = setup_.checkpoint.restart;
-    row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, row.lead),
+    row.queued.estimate = std::max(run_length(setup_.checkpoint, row.queued.runtime, before.lead),
                                    row.queued.estimate - run.kept);
-    row.queued.attained += static_cast<Int128>((now() - row.started).ns()) * row.queued.least_gpus;
+    row.queued.attained += static_cast<Int128>(held.ns()) * row.queued.least_gpus;
     leave(id);
     scheduler_.join(row.queued);
   }
@@ -165,20 +177,15 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[id];
     const Duration length = run_length(setup_.checkpoint, coming_.runtime, {});
     row.queued = {.job = id,
-                  .order = submitted_++,
-                  .demand = demand_of(coming_.gpus),
-                  .least_gpus = coming_.gpus,
                   .account = coming_.account,
-                  .priority = coming_.priority,
+                  .order = submitted_++,
+                  .least_gpus = coming_.gpus,
                   .runtime = coming_.runtime,
-                  .estimate = std::max(coming_.estimate, length)};
+                  .estimate = std::max(coming_.estimate, length),
+                  .demand = demand_of(coming_.gpus),
+                  .priority = coming_.priority};
     row.submitted = now();
-    row.first_start = SimTime::never();
-    row.held = {};
-    row.lost = {};
-    row.preemptions = 0;
-    row.runtime = coming_.runtime;
-    row.lead = {};
+    row.preempted = false;
     scheduler_.join(row.queued);
     pass_due_ = true;
     read_next();
@@ -195,19 +202,26 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[event.job];
     if (!row.running || row.generation != event.generation) return;  // stale
     leave(event.job);
-    const JobOutcome outcome{.number = row.queued.order + 1,
-                             .account = row.queued.account,
-                             .gpus = row.queued.least_gpus,
-                             .submitted = row.submitted,
-                             .first_start = row.first_start,
-                             .ended = now(),
-                             .runtime = row.runtime,
-                             .held = row.held,
-                             .preemptions = row.preemptions,
-                             .lost = row.lost};
+    JobOutcome outcome{.number = row.queued.order + 1,
+                       .account = row.queued.account,
+                       .gpus = row.queued.least_gpus,
+                       .submitted = row.submitted,
+                       .first_start = row.started,
+                       .ended = now(),
+                       .runtime = row.queued.runtime,
+                       .held = now() - row.started};
+    if (row.preempted) {
+      const Interruptions& before = interruptions_[event.job.row()];
+      outcome.first_start = before.first_start;
+      outcome.runtime = before.runtime;
+      outcome.held = outcome.held + before.held;
+      outcome.preemptions = before.times;
+      outcome.lost = before.lost;
+    }
     statistics_.add(outcome);
-    sink_(outcome, parts_of(row));
+    sink_(outcome, parts_of(event.job));
     free_rows_.push_back(event.job);
+    prefetch(row.queued.estimate);  // the next arrival takes this row, and writes all of it
     pass_due_ = true;
   }
 
@@ -219,7 +233,7 @@ class Replay final : public SchedulerHost {
     if (ended == nullptr) return;
     const ReplayRow& row = rows_[ended->job];
     if (!near) {
-      prefetch(row, ReplayRow::read_at_end);
+      prefetch(row);
     } else if (row.on_one_node) {
       prefetch(used_[row.part.node]);
       scheduler_.prefetch_holding(row.part.node);
@@ -236,8 +250,12 @@ class Replay final : public SchedulerHost {
     fragmented_ = scheduler_.fragmented(*this);
   }
 
-  static std::span<const NodePart> parts_of(const ReplayRow& row) {
-    return row.on_one_node ? std::span{&row.part, 1} : std::span{row.parts};
+  [[nodiscard]] std::span<const NodePart> parts_of(JobId id) const {
+    const ReplayRow& row = rows_[id];
+    return row.on_one_node ? std::span{&row.part, 1} : std::span{parts_[id.row()]};
+  }
+  [[nodiscard]] Duration lead_of(JobId id) const {
+    return rows_[id].preempted ? interruptions_[id.row()].lead : Duration{};
   }
 
   /// A running job gives its nodes back.
@@ -245,13 +263,12 @@ class Replay final : public SchedulerHost {
     ReplayRow& row = rows_[id];
     row.running = false;
     row.generation += 1;
-    row.held = row.held + (now() - row.started);
-    for (const NodePart& part : parts_of(row)) {
+    for (const NodePart& part : parts_of(id)) {
       std::uint32_t& used = used_[part.node];
       free_.give_part(part.node, setup_.cluster.gpus_per_node - used, part.gpus);
       used -= part.gpus;
     }
-    scheduler_.stopped(id, parts_of(row), now());
+    scheduler_.stopped(id, parts_of(id), now());
   }
 
   /// Integrals up to now.
@@ -284,6 +301,8 @@ class Replay final : public SchedulerHost {
   std::vector<std::uint32_t> used_;  // GPUs, by node
   Scheduler scheduler_;
   Column<JobId, ReplayRow> rows_;
+  std::vector<std::vector<NodePart>> parts_;  // by row; of jobs on several nodes
+  std::vector<Interruptions> interruptions_;  // by row; of jobs that were preempted
   std::vector<JobId> free_rows_;
   std::vector<DemandId> demands_;  // by size
   ReplayJob coming_;

@@ -42,17 +42,18 @@ struct Demand {
   std::optional<Duration> resize_after;  // running jobs keep a size so long; none: to their end
 };
 
-/// What a policy knows of a job. Times are for the first option of its demand.
+/// What a policy knows of a job. Times are for the first option of its demand. What is read when a
+/// job ends comes first: see the rows of `replay`.
 struct QueuedJob {
   JobId job;
-  std::int64_t order = 0;  // of arrival; no two jobs have the same
-  DemandId demand;
-  std::int64_t least_gpus = 0;  // of its demand
   std::uint32_t account = 0;    // who shares the pool: a tenant of the trace, or a stream
-  std::int64_t priority = 0;    // greater goes first
-  Duration runtime;     // what is left, without overheads: for policies that know the future
-  Duration estimate;    // what is left as its user told it, never less than `runtime`
-  Int128 attained = 0;  // GPU·ns it was given so far
+  std::int64_t order = 0;       // of arrival; no two jobs have the same
+  std::int64_t least_gpus = 0;  // of its demand
+  Duration runtime;   // what is left, without overheads: for policies that know the future
+  Duration estimate;  // what is left as its user told it, never less than `runtime`
+  DemandId demand;
+  std::int64_t priority = 0;  // greater goes first
+  Int128 attained = 0;        // GPU·ns it was given so far
 };
 
 /// A pool of equal nodes.

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <colossim/base/check.hpp>
+#include <colossim/base/cpu_clones.hpp>
 #include <colossim/policy/capacity_profile.hpp>
 
 namespace colossim {
@@ -41,7 +42,7 @@ std::size_t first_below(const std::int32_t* free, std::size_t step, std::size_t 
 
 }  // namespace
 
-void CapacityProfile::summarize(Block& block) const {
+COLOSSIM_CPU_CLONES void CapacityProfile::summarize(Block& block) const {
   const std::int32_t* const free = rows_[block.row].free.data();
   std::int32_t least = free[0];
   std::int32_t greatest = free[0];
@@ -117,8 +118,9 @@ Duration CapacityProfile::free_for(SimTime from, std::int64_t units) const {
   return SimTime::never() - from;
 }
 
-CapacityProfile::Slot CapacityProfile::earliest(SimTime from, std::int64_t units,
-                                                Duration length) const {
+COLOSSIM_CPU_CLONES CapacityProfile::Slot CapacityProfile::earliest(SimTime from,
+                                                                    std::int64_t units,
+                                                                    Duration length) const {
   if (units > most) return {};
   Place place = place_of(from);
   Slot slot{.time = from, .least = most, .begin = place};
@@ -164,7 +166,8 @@ CapacityProfile::Slot CapacityProfile::earliest(SimTime from, std::int64_t units
   return {};
 }
 
-void CapacityProfile::reserve(const Slot& slot, Duration length, std::int64_t units) {
+COLOSSIM_CPU_CLONES void CapacityProfile::reserve(const Slot& slot, Duration length,
+                                                  std::int64_t units) {
   if (length <= Duration{}) return;
   const SimTime end = after(slot.time, length);
   const auto taken = static_cast<std::int32_t>(units);

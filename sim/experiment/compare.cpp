@@ -84,7 +84,13 @@ class Comparer {
     World world = build(scenarios[0]);
     advance(world, options_.fork->at, {});
     World other = world;
-    adopt(other.contracts, build(scenarios[1]).contracts, paths);
+    const World changed = build(scenarios[1]);
+    adopt(other.contracts, changed.contracts, paths);
+    for (const ForkPath& path : paths) {
+      if (!path.pool.empty())
+        adopt_policies(path.pool, other.jobs, changed.jobs,
+                       {other.fleet, other.power, options_.fork->at}, other.agenda);
+    }
     for (std::size_t s = 0; s < 2; ++s) {
       World& future = s == 0 ? world : other;
       advance(future, future.end, {});
@@ -266,8 +272,8 @@ std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork
       problems.push_back({{"--set " + change.path},
                           "",
                           "a world that runs cannot adopt this",
-                          "a fork changes contracts.C.options.O.FIELD (not `then`) and "
-                          "reallocation.R.FIELD"});
+                          "a fork changes contracts.C.options.O.FIELD (not `then`), "
+                          "reallocation.R.FIELD, pools.P.queue and pools.P.placement"});
   }
   if (!problems.empty()) throw ScenarioError{std::move(problems)};
   for (const Override& change : fork.changes) sources[1].options.overrides.push_back(change);
@@ -276,10 +282,10 @@ std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork
     const ForkPath path = ForkPath::parse(change.path).value();
     const Scenario& base = scenarios.front();
     const auto contract = base.contracts.find(path.contract);
-    const bool is_there = path.reallocation.empty()
-                              ? contract != base.contracts.end() &&
-                                    terms_of(contract->second).options.count(path.option) > 0
-                              : base.reallocation.count(path.reallocation) > 0;
+    const bool is_there = (contract != base.contracts.end() &&
+                           terms_of(contract->second).options.count(path.option) > 0) ||
+                          base.reallocation.count(path.reallocation) > 0 ||
+                          base.pools.count(path.pool) > 0;
     if (!is_there)
       problems.push_back({{"--set " + change.path},
                           "",

@@ -30,14 +30,18 @@ DemandId Scheduler::demand(const std::vector<DemandOption>& options,
   if (known != by_options_.end()) return known->second;
   Demand demand{.options = options, .resize_after = resize_after};
   for (DemandOption& option : demand.options) {
-    const std::int64_t per_node = gpus_per_node_[option.pool];
-    option.units = counts_gpus_ ? option.gpus : (option.gpus + per_node - 1) / per_node;
+    option.units = units_of(option);
     if (demand.least_gpus == 0 || option.gpus < demand.least_gpus) demand.least_gpus = option.gpus;
   }
   const DemandId id = demands_.push_back(std::move(demand));
   waiting_by_demand_.push_back(0);
   by_options_.emplace(std::move(key), id);
   return id;
+}
+
+std::int64_t Scheduler::units_of(const DemandOption& option) const {
+  const std::int64_t per_node = gpus_per_node_[option.pool];
+  return counts_gpus_ ? option.gpus : (option.gpus + per_node - 1) / per_node;
 }
 
 std::int64_t Scheduler::fragmented(const SchedulerHost& host) const {
@@ -98,7 +102,7 @@ void Scheduler::start(const StartJob& command, SchedulerHost& host) {
   }
   --waiting_;
   --waiting_by_demand_[job.demand.row()];
-  if (keeps_releases_) expect(command.job, how, host);
+  if (keeps_releases_) expect(command.job, how, host.now(), parts_, host);
   policy_->started(job, host.now(), how);
   if (const auto& resize_after = demands_[job.demand].resize_after) {
     const SimTime now = host.now();
@@ -112,8 +116,9 @@ void Scheduler::start(const StartJob& command, SchedulerHost& host) {
 
 /// Notes when what the job takes is expected back. A node that several jobs share is expected when
 /// the last of them is, and that until it is empty: an upper bound.
-void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) {
-  const SimTime end = after(host.now(), expected_length(host.queued(job).estimate, how));
+void Scheduler::expect(JobId job, const DemandOption& how, SimTime since,
+                       std::span<const NodePart> parts, SchedulerHost& host) {
+  const SimTime end = after(since, expected_length(host.queued(job).estimate, how));
   if (counts_gpus_ || expected_.size() > 1) {
     if (job.row() >= runs_.size()) runs_.resize(job.row() + 1);
     runs_[job.row()] = {how.pool, end};
@@ -125,7 +130,7 @@ void Scheduler::expect(JobId job, const DemandOption& how, SchedulerHost& host) 
   }
   expected.holdings.resize(host.free(how.pool).layout().rack.size());
   const bool tracked = tracks(expected);
-  for (const NodePart& part : parts_) {
+  for (const NodePart& part : parts) {
     Holding& holding = expected.holdings[part.node];
     const bool shared = holding.jobs++ > 0;
     if (shared && end <= holding.until) continue;
@@ -157,6 +162,25 @@ const ReleaseProfile& Scheduler::releases(std::size_t pool) const {
   std::sort(held.begin(), held.end());  // what is appended is quick
   for (const auto& [until, node] : held) expected.releases.add(until, node, 1);
   return expected.releases;
+}
+
+void Scheduler::adopt(const Scheduler& other, std::span<const JobId> waiting,
+                      std::span<const Running> running, SchedulerHost& host) {
+  policy_ = other.policy_;
+  placement_ = other.placement_;
+  keeps_releases_ = other.keeps_releases_;
+  counts_gpus_ = other.counts_gpus_;
+  for (Demand& demand : demands_) {
+    for (DemandOption& option : demand.options) option.units = units_of(option);
+  }
+  expected_.assign(expected_.size(), Expected{});
+  for (const JobId job : waiting) policy_->join(host.queued(job));
+  for (const Running& run : running) {
+    const QueuedJob& job = host.queued(run.job);
+    const DemandOption& how = demands_[job.demand].options[run.option];
+    if (keeps_releases_) expect(run.job, how, run.since, run.parts, host);
+    policy_->started(job, run.since, how);
+  }
 }
 
 void Scheduler::stopped(JobId job, std::span<const NodePart> parts, SimTime now) {

@@ -55,20 +55,19 @@ void adopt_review(ContractTables& present, const ContractTables& changed, const 
 
 std::optional<ForkPath> ForkPath::parse(std::string_view path) {
   const std::vector<std::string> parts = parts_of(path);
-  if (parts.size() >= 3 && parts[0] == "reallocation") return ForkPath{{}, {}, parts[1]};
+  if (parts.size() >= 3 && parts[0] == "reallocation") return ForkPath{{}, {}, parts[1], {}};
+  if (parts.size() >= 3 && parts[0] == "pools" && (parts[2] == "queue" || parts[2] == "placement"))
+    return ForkPath{{}, {}, {}, parts[1]};
   if (parts.size() >= 5 && parts[0] == "contracts" && parts[2] == "options" && parts[4] != "then")
-    return ForkPath{parts[1], parts[3], {}};
+    return ForkPath{parts[1], parts[3], {}, {}};
   return std::nullopt;
 }
 
 void adopt(ContractTables& present, const ContractTables& changed,
            std::span<const ForkPath> paths) {
   for (const ForkPath& path : paths) {
-    if (path.reallocation.empty()) {
-      adopt_option(present, changed, path);
-    } else {
-      adopt_review(present, changed, path.reallocation);
-    }
+    if (!path.contract.empty()) adopt_option(present, changed, path);
+    if (!path.reallocation.empty()) adopt_review(present, changed, path.reallocation);
   }
 }
 

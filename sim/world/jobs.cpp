@@ -255,6 +255,16 @@ class WorldHost final : public SchedulerHost {
   std::span<const Reservation> reservations_;
 };
 
+/// The option of its demand that a running job runs by.
+std::size_t option_of(const Job& job, const JobStream& stream, const JobQueue& queue) {
+  const std::vector<DemandOption>& options = queue.scheduler.demand(job.queued.demand).options;
+  const auto found = std::find_if(options.begin(), options.end(), [&](const DemandOption& option) {
+    return queue.models[option.pool] == stream.models[job.type] && option.gpus == job.held_gpus;
+  });
+  COLOSSIM_CHECK(found != options.end(), "job={} gpus={}", job.number, job.held_gpus);
+  return static_cast<std::size_t>(found - options.begin());
+}
+
 }  // namespace
 
 Duration run_progress_of(const Job& job, const JobStream& stream, const PowerTables& power,
@@ -312,6 +322,39 @@ void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& age
   if (review < queue.review && review > machines.now) {
     queue.review = review;
     agenda.schedule(review, Phase::work, QueueReviewed{id});
+  }
+}
+
+void adopt_policies(std::string_view name, JobTables& present, const JobTables& changed,
+                    Machines machines, Agenda& agenda) {
+  for (std::size_t row = 0; row < present.queues.size(); ++row) {
+    const QueueId id{row};
+    JobQueue& queue = present.queues[id];
+    if (queue.name != name) continue;
+    std::vector<JobId> waiting;
+    std::vector<JobId> running;
+    for (std::size_t at = 0; at < present.jobs.size(); ++at) {
+      const Job& job = present.jobs[JobId{at}];
+      if (job.state == JobState::gone || present.streams[job.stream].queue != id) continue;
+      (job.state == JobState::waiting ? waiting : running).push_back(JobId{at});
+    }
+    const auto order = [&](JobId job) { return present.jobs[job].queued.order; };
+    std::sort(waiting.begin(), waiting.end(),
+              [&](JobId a, JobId b) { return order(a) < order(b); });
+    std::sort(running.begin(), running.end(), [&](JobId a, JobId b) {
+      const Job& first = present.jobs[a];
+      const Job& second = present.jobs[b];
+      return first.started != second.started ? first.started < second.started : order(a) < order(b);
+    });
+    std::vector<Scheduler::Running> runs;
+    for (const JobId run : running) {
+      const Job& job = present.jobs[run];
+      runs.push_back(
+          {run, option_of(job, present.streams[job.stream], queue), job.started, job.parts});
+    }
+    WorldHost host{present, queue, machines, agenda, {}};
+    queue.scheduler.adopt(changed.queues[id].scheduler, waiting, runs, host);
+    queue.arrived = true;
   }
 }
 

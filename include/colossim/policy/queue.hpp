@@ -134,7 +134,8 @@ class QueuePolicy {
 
   /// A job waits: it arrived, or lost its nodes.
   virtual void join(const QueuedJob& job) = 0;
-  /// A job that this policy commanded to start runs.
+  /// A job that this policy commanded to start runs, or one that ran since then when the policy
+  /// took over; never earlier than that of the call before.
   virtual void started(const QueuedJob& /*job*/, SimTime /*now*/, const DemandOption& /*how*/) {}
   /// A running job runs no more: it is done, was preempted or lost its nodes.
   virtual void stopped(JobId /*job*/, SimTime /*now*/) {}

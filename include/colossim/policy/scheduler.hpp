@@ -78,6 +78,18 @@ class Scheduler {
   void pass(SchedulerHost& host);
   /// A running job left its nodes, which are given back already.
   void stopped(JobId job, std::span<const NodePart> parts, SimTime now);
+  /// A job that runs when policies change.
+  struct Running {
+    JobId job;
+    std::size_t option = 0;  // of its demand
+    SimTime since;
+    std::span<const NodePart> parts;
+  };
+  /// From now on queue policy and placement are those of `other`, which has seen no job: it finds
+  /// the jobs that wait and those that run, each in the order they came, and knows nothing else of
+  /// the past.
+  void adopt(const Scheduler& other, std::span<const JobId> waiting,
+             std::span<const Running> running, SchedulerHost& host);
   /// Begins to load what `stopped` looks at when a job leaves this node of the first pool.
   void prefetch_holding(std::uint32_t node) const {
     if (node < expected_.front().holdings.size()) prefetch(expected_.front().holdings[node]);
@@ -129,7 +141,9 @@ class Scheduler {
                                                         const SchedulerHost& host) const;
   [[nodiscard]] std::int64_t whole_units(const DemandOption& how) const;
   void start(const StartJob& command, SchedulerHost& host);
-  void expect(JobId job, const DemandOption& how, SchedulerHost& host);
+  [[nodiscard]] std::int64_t units_of(const DemandOption& option) const;
+  void expect(JobId job, const DemandOption& how, SimTime since, std::span<const NodePart> parts,
+              SchedulerHost& host);
   [[nodiscard]] const ReleaseProfile& releases(std::size_t pool) const;
   bool tracks(Expected& expected) const;
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -147,6 +148,10 @@ void handle(const QueueReviewed& event, JobTables& tables);
 /// Starts and preempts what the queue policy says; what services have reserved stays free.
 void schedule_jobs(QueueId id, JobTables& tables, Machines machines, Agenda& agenda,
                    std::span<const Reservation> reservations);
+/// The queue of this name goes on under the queue policy and the placement it has in `changed`, the
+/// tables of a world just built from the same scenario but for them.
+void adopt_policies(std::string_view name, JobTables& present, const JobTables& changed,
+                    Machines machines, Agenda& agenda);
 /// GPUs of the waiting jobs of a party at a site, or at all sites when there is none.
 std::int64_t waiting_gpus(const JobTables& tables, PartyId party, SiteId site);
 /// Starts and ends the standing work of a queue's tenant.

@@ -107,6 +107,71 @@ TEST_CASE("a fork without a difference has none, on all replications") {
   }
 }
 
+namespace {
+
+/// Whole-node jobs of chance that fill a site from the third day on, under a queue policy.
+struct BusyPool {
+  test::TemporaryFolder folder;
+  std::filesystem::path file = folder.path() / "pool.yaml";
+
+  explicit BusyPool(const std::string& queue) {
+    const auto jobs = [](const std::string& name, const std::string& arrivals) {
+      return name +
+             ": {kind: batch, tenant: owner, site: here, on: [h100_sxm], from: 2026-05-08, " +
+             "arrivals: " + arrivals + ", gpus: {choice: {8 gpu: 60 %, 40 gpu: 40 %}}, runtime: " +
+             "{lognormal: {median: 3 h, sigma: 1}}, checkpoint: 30 min, restart: 5 min}";
+    };
+    write_file(file, test::small_site() + "pools: {own: {source: assumption, site: here, tenant: " +
+                         "owner, placement: first_fit, queue: " + queue + "}}\njobs: {" +
+                         jobs("few", "1 1/h") + ", " + jobs("many", "5 1/h") + "}\n");
+  }
+  [[nodiscard]] Comparison fork(int day, const std::string& queue) const {
+    std::vector<ScenarioSource> sources{{"as it is", file, test::shipped_catalog()},
+                                        {"forked", file, test::shipped_catalog()}};
+    const Fork fork{days(day), {{"pools.own.queue", queue}}};
+    std::vector<Scenario> scenarios = load_fork(sources, fork);
+    CompareOptions options;
+    options.fork = fork;
+    return compare(sources, std::move(scenarios), options);
+  }
+};
+
+const std::string quota = "{kind: quota, shares: {few: 50 %, many: 50 %}}";
+
+}  // namespace
+
+TEST_CASE("a queue policy that takes over before the first job decides as if it always had") {
+  for (const std::string& queue :
+       {std::string{"sjf"}, std::string{"srtf"}, std::string{"easy"}, std::string{"easy_machines"},
+        std::string{"conservative"}, std::string{"priority"}, std::string{"las"},
+        std::string{"fair_share"}, quota}) {
+    INFO(queue << " from day 1, jobs from day 2");
+    check_same(BusyPool{"fifo"}.fork(1, queue).scenarios[1].result.metrics,
+               BusyPool{queue}.fork(1, "fifo").scenarios[0].result);
+  }
+}
+
+TEST_CASE("a queue policy that takes over from itself changes nothing") {
+  // Fair shares are not among them: the new one does not know who had what before.
+  for (const std::string& queue :
+       {std::string{"fifo"}, std::string{"sjf"}, std::string{"srtf"}, std::string{"easy"},
+        std::string{"easy_machines"}, std::string{"conservative"}, std::string{"priority"},
+        std::string{"las"}, quota}) {
+    INFO(queue << ": waiting and running jobs are all it knows, and it is told of them");
+    const Comparison found = BusyPool{queue}.fork(12, queue);
+    check_same(found.scenarios[1].result.metrics, found.scenarios[0].result);
+  }
+}
+
+TEST_CASE("a queue policy that takes over in the middle decides from then on") {
+  const Comparison found = BusyPool{"fifo"}.fork(12, "sjf");
+  const auto wait = [&](std::size_t s) {
+    return found.scenarios[s].result.metric("jobs.many.wait.mean");
+  };
+  INFO("shortest first waits less in the mean: " << wait(1) << " h, in order " << wait(0) << " h");
+  CHECK(wait(1) < 0.9 * wait(0));
+}
+
 TEST_CASE("what is built into a world cannot change at a fork") {
   const LeftLease lease;
   const auto check = [&](const Fork& fork, const std::string& part) {
@@ -119,5 +184,7 @@ TEST_CASE("what is built into a world cannot change at a fork") {
   check({days(8), {{"contracts.lease.price", "1 USD/gpu/h"}}}, "cannot adopt this");
   check({days(8), {{"contracts.lease.options.leave.then", "other"}}}, "cannot adopt this");
   check({days(8), {{"contracts.lease.options.back.notice", "1 d"}}}, "back");
+  check({days(8), {{"pools.own.queue", "sjf"}}}, "own");
+  check({days(8), {{"pools.own.site", "here"}}}, "cannot adopt this");
   check({days(80), {leaving_on("2026-05-20")}}, "within the run");
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -145,8 +146,8 @@ class Solver {
     return bracket(i == 0 ? 0 : i - 1, std::min(i + 1, inputs_.size() - 1));
   }
 
-  /// What a narrow bracket says, with the slope of the wide one.
-  [[nodiscard]] Crossing crossing(const Bracket& narrow, const Bracket& wide) const {
+  /// What a narrow bracket says; `wide` is the one it was found in.
+  [[nodiscard]] Crossing crossing(const Bracket& narrow, const Bracket& wide) {
     const bool low_is_nearer = std::abs(narrow.at_low) <= std::abs(narrow.at_high);
     Crossing out{.low = point(narrow.low), .high = point(narrow.high)};
     out.input = low_is_nearer ? narrow.low : narrow.high;
@@ -154,9 +155,51 @@ class Solver {
     // A metric without a leap has come down in proportion to the bracket.
     constexpr double leap = 1e-2;
     out.jumps = std::abs(narrow.at_high - narrow.at_low) > leap * rise;
-    if (rise > 0 && !out.jumps)
-      out.half_width = missed(out.input).half_width * (wide.high - wide.low) / rise;
+    if (!out.jumps && options_.replications > 1) spread(out);
     return out;
+  }
+
+  /// The interval of a root, from the roots of the replications.
+  void spread(Crossing& crossing) {
+    const auto count = static_cast<std::size_t>(options_.replications);
+    std::vector<std::optional<double>> found(count);
+    std::vector<std::int64_t> runs(count);
+    run_parallel(count, {.threads = options_.threads},
+                 [&](std::size_t r) { found[r] = root_of(r, crossing.input, runs[r]); });
+    std::vector<double> roots;
+    for (std::size_t r = 0; r < count; ++r) {
+      out_.runs += runs[r];
+      if (found[r]) roots.push_back(*found[r]);
+    }
+    crossing.without_root = options_.replications - static_cast<std::int64_t>(roots.size());
+    if (crossing.without_root == 0) crossing.half_width = estimate(roots).half_width;
+  }
+
+  /// The root of one replication between those two of the points that are nearest; nothing when it
+  /// crosses the target between none.
+  std::optional<double> root_of(std::size_t replication, double near, std::int64_t& runs) {
+    const auto at = [&](std::size_t i) { return samples_.at(inputs_[i])[replication]; };
+    std::optional<Bracket> nearest;
+    double distance = 0;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      Bracket here{inputs_[i], inputs_[i], at(i), at(i)};
+      if (at(i) != 0) {
+        if (i + 1 == inputs_.size() || (at(i) < 0) == (at(i + 1) < 0)) continue;
+        here = {inputs_[i], inputs_[i + 1], at(i), at(i + 1)};
+      }
+      const double off = std::max({here.low - near, near - here.high, 0.0});
+      if (nearest && off >= distance) continue;
+      nearest = here;
+      distance = off;
+    }
+    if (!nearest || nearest->low == nearest->high)
+      return nearest ? std::optional{nearest->low} : std::nullopt;
+    if (nearest->at_high == 0) return nearest->high;
+    const Bracket root = narrow(*nearest, width_, [&](double input) {
+      ++runs;
+      return run(input, static_cast<std::int64_t>(replication));
+    });
+    return std::abs(root.at_low) <= std::abs(root.at_high) ? root.low : root.high;
   }
 
   const ScenarioSource& source_;

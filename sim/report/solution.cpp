@@ -63,6 +63,9 @@ std::string crossing_text(const Solution& solution, const Crossing& crossing,
   std::string text = unit.text(crossing.input);
   if (crossing.half_width > 0)
     text += fmt::format(" ±{:.2g} (95 % over the replications)", unit.in(crossing.half_width));
+  if (crossing.without_root > 0)
+    text += fmt::format(" (no interval: {} of the replications alone {} no root in the range)",
+                        crossing.without_root, crossing.without_root == 1 ? "has" : "have");
   if (crossing.low.input < crossing.high.input)
     text += fmt::format("   to within {:.1g}",
                         unit.in(crossing.high.input) - unit.in(crossing.low.input));
@@ -131,6 +134,7 @@ std::string solution_json(const Solution& solution, std::string_view version) {
   for (const Crossing& crossing : solution.crossings) {
     json["crossings"].push_back({{"input", unit.in(crossing.input)},
                                  {"half_width", unit.in(crossing.half_width)},
+                                 {"replications_without_root", crossing.without_root},
                                  {"jumps", crossing.jumps},
                                  {"low", point_json(solution, unit, crossing.low)},
                                  {"high", point_json(solution, unit, crossing.high)}});

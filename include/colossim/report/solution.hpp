@@ -22,8 +22,9 @@ struct Crossing {
   SolutionPoint low;  // the metric lies on different sides of the target at these two, or on it
   SolutionPoint high;
   double input = 0;       // the end at which the metric is nearer to the target
-  double half_width = 0;  // of the input's 95 % interval: the metric's over its slope; 0: one run
-  bool jumps = false;     // the metric leaps over the target: no input gives it
+  double half_width = 0;  // of the 95 % interval, from the roots of the replications; 0: one run
+  std::int64_t without_root = 0;  // replications that alone have none: then no half-width
+  bool jumps = false;             // the metric leaps over the target: no input gives it
 };
 
 struct Solution {

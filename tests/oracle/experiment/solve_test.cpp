@@ -96,6 +96,37 @@ TEST_CASE("the interval of a root is the metric's over the slope, on the seeds t
   CHECK(root.half_width / per_hour == doctest::Approx(at_root / hours).epsilon(0.01));
 }
 
+TEST_CASE("the interval of a root is that of the replications' own roots, also on a curve") {
+  // The mean wait in a queue grows like 1 / (1 - load): no slope of a wide bracket says anything.
+  const test::TemporaryFolder folder;
+  ScenarioSource source{"queue", folder.path() / "queue.yaml", test::shipped_catalog()};
+  write_file(source.file, test::small_site() +
+                              "jobs: {own: {kind: batch, tenant: owner, site: here, on: "
+                              "[h100_sxm], arrivals: 3 1/h, gpus: 64 gpu, runtime: {lognormal: "
+                              "{median: 1 h, sigma: 1}}}}\n");
+  const auto root = [&](std::int64_t first, std::int64_t replications) {
+    ScenarioSource from = source;
+    from.options.overrides.push_back({"replication", std::to_string(first)});
+    const Solution found = solve(from, parse_varied("jobs.own.arrivals=2..8 1/h"),
+                                 parse_condition("jobs.own.wait.mean = 2 h",
+                                                 metric_definitions(load(from.file, from.options))),
+                                 {.replications = replications, .points = 3, .tolerance = 1e-4});
+    REQUIRE(found.crossings.size() == 1);
+    return found.crossings.front();
+  };
+  const double roots[] = {root(0, 1).input, root(1, 1).input, root(2, 1).input};
+  const double mean = (roots[0] + roots[1] + roots[2]) / 3;
+  double squares = 0;
+  for (const double each : roots) squares += (each - mean) * (each - mean);
+  // Student's t for two degrees of freedom at 97.5 %: 4.30265.
+  const double half_width = 4.30265 * std::sqrt(squares / 2 / 3);
+  const Crossing found = root(0, 3);
+  INFO("roots alone " << roots[0] << " " << roots[1] << " " << roots[2]
+                      << ": t s / sqrt(3) = " << half_width << "; found " << found.half_width);
+  CHECK(found.without_root == 0);
+  CHECK(found.half_width == doctest::Approx(half_width).epsilon(0.01));
+}
+
 TEST_CASE("no root and bad questions are told") {
   const Lease lease;
   const Solution none = lease.solve_for("contracts.lease.price=1..4 USD/gpu/h",

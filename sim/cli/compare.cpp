@@ -153,7 +153,7 @@ void check_metrics(const std::vector<Scenario>& scenarios, const std::string& pa
   if (pattern.empty()) return;
   for (const Scenario& scenario : scenarios) {
     for (const MetricDefinition& definition : metric_definitions(scenario)) {
-      if (matches(pattern, definition.name)) return;
+      if (matches_metric(pattern, definition.name)) return;
     }
   }
   throw UsageError{

@@ -233,8 +233,9 @@ CommandLine run_line() {
       "trace", "with --out: also write events.csv, every event handled")(
       "fork", po::value<std::string>()->value_name("at=DATE"),
       "copy the world at that instant (UTC), let the copy go on with --set, and compare the two "
-      "futures")("reps", po::value<std::int64_t>()->value_name("N"),
-                 "with --fork: so many pairs, each on random numbers of its own");
+      "futures; --set may change options of contracts, reallocation policies, and the queue and "
+      "placement of pools")("reps", po::value<std::int64_t>()->value_name("N"),
+                            "with --fork: so many pairs, each on random numbers of its own");
   return line;
 }
 

@@ -33,6 +33,7 @@ class Comparer {
           {sources[s].name, sources[s].file.string(), std::move(scenarios[s])});
     }
     out_.replications = options.replications;
+    out_.fork = options.fork;
   }
 
   Comparison compare() {

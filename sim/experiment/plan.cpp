@@ -161,7 +161,7 @@ class Planner {
       const std::string& pattern = plan_.study.spec.metrics[i];
       const std::size_t before = chosen.size();
       for (const MetricDefinition& d : known_) {
-        if (matches(pattern, d.name)) chosen.insert(d.name);
+        if (matches_metric(pattern, d.name)) chosen.insert(d.name);
       }
       if (chosen.size() > before || pattern.find('*') != std::string::npos) {
         if (chosen.size() == before)

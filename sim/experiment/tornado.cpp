@@ -75,7 +75,7 @@ class Runner {
                       const std::string& pattern) {
     const std::vector<MetricDefinition> known = metric_definitions(scenario);
     for (std::size_t m = 0; m < known.size(); ++m) {
-      if (!matches(pattern, known[m].name)) continue;
+      if (!matches_metric(pattern, known[m].name)) continue;
       chosen_.push_back(m);
       out_.metrics.push_back(known[m]);
     }

@@ -1,6 +1,7 @@
 // Comparisons and decision tables for machines.
 #include <nlohmann/json.hpp>
 
+#include <colossim/base/calendar.hpp>
 #include <colossim/report/compare_text.hpp>
 #include <colossim/report/metric_differences.hpp>
 
@@ -188,6 +189,12 @@ std::string compare_json(const Comparison& comparison, std::string_view version,
             {"scenarios", Json::array()}};
   for (std::size_t s = 0; s < comparison.scenarios.size(); ++s)
     json["scenarios"].push_back(scenario(comparison, s, metrics));
+  if (comparison.fork) {
+    json["fork"] = {{"at", Calendar{first.start, {}}.text(comparison.fork->at)},
+                    {"changes", Json::object()}};
+    for (const Override& change : comparison.fork->changes)
+      json["fork"]["changes"][change.path] = change.value;
+  }
   if (!comparison.readings.empty()) json["readings"] = readings(comparison);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tuple>
 
+#include <colossim/base/calendar.hpp>
 #include <colossim/report/compare_text.hpp>
 
 #include "metric_table.hpp"
@@ -58,6 +59,11 @@ class Table {
             : fmt::format("   means of {} replications ± 95 %", comparison_.replications);
     lines_.add("COMPARE  {} + {}   seed {}{}   NPV at {}", to_string(s.start),
                human(s.duration.in(units::day), "d"), s.seed, runs, rates());
+    if (!comparison_.fork) return;
+    lines_.add("FORK  one past until {} UTC, then in B",
+               Calendar{s.start, {}}.text(comparison_.fork->at));
+    for (const Override& change : comparison_.fork->changes)
+      lines_.add("{}", cut(fmt::format("      {} = {}", change.path, change.value), screen_width));
   }
 
   /// Who says what instead.
@@ -435,6 +441,12 @@ bool matches(std::string_view pattern, std::string_view text) {
     }
   }
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+bool matches_metric(std::string_view pattern, std::string_view name) {
+  constexpr std::string_view party = "party.";
+  return matches(pattern, name) ||
+         (name.starts_with(party) && matches(pattern, name.substr(party.size())));
 }
 
 std::string compare_text(const Comparison& comparison, const CompareText& options) {

@@ -62,7 +62,7 @@ std::vector<MetricDifference> metric_differences(const Comparison& comparison, s
   std::vector<MetricDifference> rows;
   std::map<std::string, std::size_t> row_of;
   const auto wanted = [&](const MetricDefinition& d) {
-    return pattern.empty() || matches(pattern, d.name);
+    return pattern.empty() || matches_metric(pattern, d.name);
   };
   const std::vector<MetricDefinition> in_base = metric_definitions(base.scenario);
   for (std::size_t m = 0; m < in_base.size(); ++m) {

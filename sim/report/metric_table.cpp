@@ -30,14 +30,16 @@ std::string relative_text(const MetricDifference& row) {
 Lines table(std::string_view title, char other, const std::vector<MetricDifference>& rows,
             bool intervals) {
   const std::size_t gain_width = intervals ? 28 : 16;
-  const std::size_t label = screen_width - 2 * value_width - gain_width -
-                            (intervals ? relative_width : relative_width - 4);
+  std::size_t label = screen_width - 2 * value_width - gain_width -
+                      (intervals ? relative_width : relative_width - 4);
+  // A line grows before two names become one.
+  for (const MetricDifference& row : rows) label = std::max(label, row.name.size() + 3);
   Lines lines;
   lines.add("{:<{}}{:>{}}{:>{}}{:>{}}{:>{}}", title, label, "A", value_width, other, value_width,
             fmt::format("{} - A", other), gain_width, "of A",
             intervals ? relative_width : relative_width - 4);
   for (const MetricDifference& row : rows) {
-    lines.add("  {:<{}}{}{}{}{}", cut(row.name, label - 3), label - 2,
+    lines.add("  {:<{}}{}{}{}{}", row.name, label - 2,
               right(value_text(row.base, row.unit), value_width),
               right(value_text(row.value, row.unit), value_width),
               right(row.gain ? interval_text(*row.gain, row.unit) : "-", gain_width),
@@ -74,6 +76,13 @@ Lines greatest_differences(const Comparison& comparison, std::size_t lines) {
   std::vector<MetricDifference> rows = metric_differences(comparison, 1);
   keep_different(rows);
   const std::size_t all = rows.size();
+  if (all == 0) {
+    none.add("no metric differs{}", comparison.fork
+                                        ? ": what changed decides nothing between the fork and the "
+                                          "end, or it is what it was"
+                                        : "");
+    return none;
+  }
   std::erase_if(rows, [](const MetricDifference& row) { return !row.relative(); });
   std::stable_sort(rows.begin(), rows.end(),
                    [](const MetricDifference& a, const MetricDifference& b) {
@@ -83,7 +92,8 @@ Lines greatest_differences(const Comparison& comparison, std::size_t lines) {
   if (rows.empty()) return none;
   Lines table_lines =
       table("METRICS, what differs most", letter(1), rows, comparison.replications > 1);
-  table_lines.add("  {} of {} that differ; --metrics '*' shows all", rows.size(), all);
+  table_lines.add("  {} of {} that differ; {}", rows.size(), all,
+                  comparison.fork ? "--json has all" : "--metrics '*' shows all");
   return table_lines;
 }
 

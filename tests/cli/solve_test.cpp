@@ -77,6 +77,10 @@ TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
   INFO(text.standard_output << text.standard_error);
   CHECK(text.exit_code == 0);
   CHECK(holds(text.standard_output, "B forked"));
+  CHECK(holds(text.standard_output, "FORK  one past until 2026-07-01"));
+  const Finished late = run({"run", exit, "--fork", "at=2026-11-01", "--set", notice});
+  INFO("the notice was given in August: " << late.standard_output);
+  CHECK(holds(late.standard_output, "no metric differs: what changed decides nothing"));
   CHECK(holds(text.standard_output, "WHY xai"));
   const auto refused = [&](std::vector<std::string> words, const char* reason) {
     words.insert(words.begin(), {"run", exit});

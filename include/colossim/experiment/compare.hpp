@@ -23,12 +23,6 @@ struct ScenarioSource {
   LoadOptions options;
 };
 
-/// A second future: what is changed, and from when on.
-struct Fork {
-  SimTime at;
-  std::vector<Override> changes;
-};
-
 struct CompareOptions {
   std::int64_t replications = 1;  // ≥ 1, counted up from the first scenario's `replication`
   unsigned threads = 0;           // 0: one per processor

@@ -125,11 +125,18 @@ struct ReadingNote {
 };
 
 /// Scenarios over the same time on the same random numbers; the first is the base.
+/// A second future: what is changed, and from when on.
+struct Fork {
+  SimTime at;
+  std::vector<Override> changes;
+};
+
 struct Comparison {
   std::string owner;
   std::string tenant;  // empty: nobody besides the owner uses GPUs
   std::int64_t replications = 1;
   std::vector<ComparedScenario> scenarios;
+  std::optional<Fork> fork;  // the second scenario is the first until then
   // Of one scenario and its readings, which are all but the first of `scenarios`:
   std::vector<ReadingNote> readings;
   std::vector<std::vector<ClaimResult>> conclusions;  // by scenario
@@ -145,8 +152,11 @@ struct CompareText {
 
 /// Whether `text` matches `pattern`, in which `*` stands for any text.
 bool matches(std::string_view pattern, std::string_view text);
+/// Whether it matches the name of a metric; a party's may be written without `party.`.
+bool matches_metric(std::string_view pattern, std::string_view name);
 
-/// At most 100 columns; up to ten scenarios need 50 lines, metrics that are asked for come on top.
+/// At most 100 columns, more where the names of metrics need them; up to ten scenarios need 50
+/// lines, metrics that are asked for come on top.
 std::string compare_text(const Comparison& comparison, const CompareText& options = {});
 
 /// Everything a comparison knows, for machines.

@@ -115,10 +115,10 @@ struct BusyPool {
   std::filesystem::path file = folder.path() / "pool.yaml";
 
   explicit BusyPool(const std::string& queue) {
-    const auto jobs = [](const std::string& name, const std::string& arrivals) {
+    const auto jobs = [](const std::string& name, const std::string& rate) {
       return name +
              ": {kind: batch, tenant: owner, site: here, on: [h100_sxm], from: 2026-05-08, " +
-             "arrivals: " + arrivals + ", gpus: {choice: {8 gpu: 60 %, 40 gpu: 40 %}}, runtime: " +
+             "arrivals: " + rate + ", gpus: {choice: {8 gpu: 60 %, 40 gpu: 40 %}}, runtime: " +
              "{lognormal: {median: 3 h, sigma: 1}}, checkpoint: 30 min, restart: 5 min}";
     };
     write_file(file, test::small_site() + "pools: {own: {source: assumption, site: here, tenant: " +

@@ -332,6 +332,9 @@ TEST_CASE("a star stands for any text, everything else for itself") {
   CHECK_FALSE(matches("", "a"));
   CHECK_FALSE(matches("party.xai", "party.xai.npv"));
   CHECK_FALSE(matches("PUE", "pue"));
+  CHECK(matches_metric("xai.npv", "party.xai.npv"));
+  CHECK(matches_metric("party.*", "party.xai.npv"));
+  CHECK_FALSE(matches_metric("xai.npv", "party.x.xai.npv"));
   Stream stream{StreamName{.seed = 9, .path = "compare", .purpose = "patterns"}};
   const auto random_text = [&](std::string_view letters, double most) {
     std::string text;

@@ -114,7 +114,7 @@ struct BusyPool {
   test::TemporaryFolder folder;
   std::filesystem::path file = folder.path() / "pool.yaml";
 
-  explicit BusyPool(const std::string& queue) {
+  explicit BusyPool(const std::string& queue, const std::string& placement = "first_fit") {
     const auto jobs = [](const std::string& name, const std::string& rate) {
       return name +
              ": {kind: batch, tenant: owner, site: here, on: [h100_sxm], from: 2026-05-08, " +
@@ -122,13 +122,14 @@ struct BusyPool {
              "{lognormal: {median: 3 h, sigma: 1}}, checkpoint: 30 min, restart: 5 min}";
     };
     write_file(file, test::small_site() + "pools: {own: {source: assumption, site: here, tenant: " +
-                         "owner, placement: first_fit, queue: " + queue + "}}\njobs: {" +
+                         "owner, placement: " + placement + ", queue: " + queue + "}}\njobs: {" +
                          jobs("few", "1 1/h") + ", " + jobs("many", "5 1/h") + "}\n");
   }
-  [[nodiscard]] Comparison fork(int day, const std::string& queue) const {
+  [[nodiscard]] Comparison fork(int day, const std::string& value,
+                                const std::string& what = "queue") const {
     std::vector<ScenarioSource> sources{{"as it is", file, test::shipped_catalog()},
                                         {"forked", file, test::shipped_catalog()}};
-    const Fork fork{days(day), {{"pools.own.queue", queue}}};
+    const Fork fork{days(day), {{"pools.own." + what, value}}};
     std::vector<Scenario> scenarios = load_fork(sources, fork);
     CompareOptions options;
     options.fork = fork;
@@ -136,27 +137,35 @@ struct BusyPool {
   }
 };
 
-const std::string quota = "{kind: quota, shares: {few: 50 %, many: 50 %}}";
+/// Policies that know nothing but the jobs that wait and run. Fair shares also know who had what
+/// before.
+const std::vector<std::string> forgetful{
+    "fifo",     "sjf",           "srtf",
+    "easy",     "easy_machines", "conservative",
+    "priority", "las",           "{kind: quota, shares: {few: 50 %, many: 50 %}}"};
 
 }  // namespace
 
 TEST_CASE("a queue policy that takes over before the first job decides as if it always had") {
-  for (const std::string& queue :
-       {std::string{"sjf"}, std::string{"srtf"}, std::string{"easy"}, std::string{"easy_machines"},
-        std::string{"conservative"}, std::string{"priority"}, std::string{"las"},
-        std::string{"fair_share"}, quota}) {
+  std::vector<std::string> queues = forgetful;
+  queues.push_back("fair_share");
+  for (const std::string& queue : queues) {
     INFO(queue << " from day 1, jobs from day 2");
     check_same(BusyPool{"fifo"}.fork(1, queue).scenarios[1].result.metrics,
                BusyPool{queue}.fork(1, "fifo").scenarios[0].result);
   }
 }
 
+TEST_CASE("a placement that takes over before the first job places as if it always had") {
+  for (const char* placement : {"best_fit", "rack_local", "spread", "random", "consolidate"}) {
+    INFO(placement << " from day 1, jobs from day 2");
+    check_same(BusyPool{"easy"}.fork(1, placement, "placement").scenarios[1].result.metrics,
+               BusyPool{"easy", placement}.fork(1, "easy").scenarios[0].result);
+  }
+}
+
 TEST_CASE("a queue policy that takes over from itself changes nothing") {
-  // Fair shares are not among them: the new one does not know who had what before.
-  for (const std::string& queue :
-       {std::string{"fifo"}, std::string{"sjf"}, std::string{"srtf"}, std::string{"easy"},
-        std::string{"easy_machines"}, std::string{"conservative"}, std::string{"priority"},
-        std::string{"las"}, quota}) {
+  for (const std::string& queue : forgetful) {
     INFO(queue << ": waiting and running jobs are all it knows, and it is told of them");
     const Comparison found = BusyPool{queue}.fork(12, queue);
     check_same(found.scenarios[1].result.metrics, found.scenarios[0].result);

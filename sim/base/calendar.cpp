@@ -1,4 +1,6 @@
 // Calendar arithmetic on std::chrono's civil dates.
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <colossim/base/calendar.hpp>
@@ -31,6 +33,27 @@ Date operator+(Date date, Period period) {
 
 std::int64_t days_between(Date from, Date to) {
   return day_number(to) - day_number(from);
+}
+
+Date add_days(Date date, std::int64_t days) {
+  return from_day_number(day_number(date) + days);
+}
+
+std::optional<Date> parse_date(std::string_view text) {
+  const auto number = [&](std::size_t from, std::size_t length) {
+    int value = -1;
+    const char* end = text.data() + from + length;
+    const auto [stop, error] = std::from_chars(text.data() + from, end, value);
+    return error == std::errc{} && stop == end ? value : -1;
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const int year = number(0, 4);
+  const int month = number(5, 2);
+  const int day = number(8, 2);
+  if (year < 1970 || year > 2100 || month <= 0 || day <= 0) return std::nullopt;
+  const Date date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                  std::chrono::day{static_cast<unsigned>(day)}};
+  return date.ok() ? std::optional{date} : std::nullopt;
 }
 
 std::string to_string(Date date) {

@@ -27,10 +27,18 @@ double DistributionData::sample(Stream& stream) const {
     case Kind::lognormal:
       value = lognormal(stream, a, b);
       break;
+    case Kind::normal:
+      value = a + b * standard_normal(stream);
+      break;
     case Kind::choice:
       value = values[pick(stream, cumulative_weights)];
       break;
   }
+  return bounded(value);
+}
+
+double DistributionData::bounded(double value) const {
+  if (min) value = std::max(value, *min);
   return max ? std::min(value, *max) : value;
 }
 
@@ -42,6 +50,8 @@ double DistributionData::least() const {
     case Kind::exponential:
     case Kind::lognormal:
       return 0;
+    case Kind::normal:
+      return min.value_or(-infinity);
     case Kind::choice:
       break;
   }

@@ -136,6 +136,9 @@ double quantile(const DistributionData& distribution, double p) {
     case Kind::lognormal:
       value = distribution.a * math::exp(distribution.b * normal_quantile(p));
       break;
+    case Kind::normal:
+      value = distribution.a + distribution.b * normal_quantile(p);
+      break;
     case Kind::choice: {
       const auto& sums = distribution.cumulative_weights;
       const auto at = std::upper_bound(sums.begin(), sums.end() - 1, p) - sums.begin();
@@ -143,7 +146,7 @@ double quantile(const DistributionData& distribution, double p) {
       break;
     }
   }
-  return distribution.max ? std::min(value, *distribution.max) : value;
+  return distribution.bounded(value);
 }
 
 }  // namespace colossim

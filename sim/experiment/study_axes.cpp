@@ -11,18 +11,8 @@ namespace colossim {
 
 namespace {
 
-/// What follows the number in `62 USD/MWh`.
-std::string unit_of(const std::string& text) {
-  const std::size_t blank = text.find(' ');
-  if (blank != std::string::npos) return text.substr(text.find_first_not_of(' ', blank));
-  return text.ends_with('%') ? "%" : "";
-}
-
-/// Of a unit, in base units.
-double factor_of(const std::string& unit) {
-  std::string problem;
-  const auto one = parse_measured(unit.empty() ? "1" : "1 " + unit, problem);
-  return one ? one->base : 1;
+bool is_date(const std::string& text) {
+  return parse_date(text).has_value();
 }
 
 class AxisReader {
@@ -38,10 +28,14 @@ class AxisReader {
     if (spec_.range) read_range();
     if (spec_.linspace) read_linspace();
     if (spec_.distribution) {
-      axis_.numeric = true;
       axis_.distribution = spec_.distribution->data;
+      axis_.numeric = spec_.distribution->texts.empty();
+      for (const std::string& text : spec_.distribution->texts) add_text(text);
       take_unit(spec_.distribution->unit, spec_.distribution->dimension);
     }
+    axis_.dates = !axis_.values.empty() &&
+                  std::all_of(axis_.values.begin(), axis_.values.end(),
+                              [](const AxisValue& value) { return is_date(value.text); });
     return std::move(axis_);
   }
 
@@ -60,14 +54,15 @@ class AxisReader {
   void take_unit(const std::string& unit, Dimension dimension) {
     axis_.dimension = dimension;
     axis_.unit = unit;
-    factor_ = factor_of(unit);
+    factor_ = unit_factor(unit);
   }
 
+  void add_text(std::string text) { axis_.values.push_back({.text = std::move(text)}); }
   void add(double base) { axis_.values.push_back(tidy_value(axis_, base)); }
 
   /// Numbers keep their digits; where one value is no number, all are texts.
   void read_list() {
-    for (const std::string& text : *spec_.list) axis_.values.push_back({.text = text});
+    for (const std::string& text : *spec_.list) add_text(text);
     std::string problem;
     const auto first = parse_measured(spec_.list->front(), problem);
     axis_.numeric = first.has_value();
@@ -107,7 +102,45 @@ class AxisReader {
     return {first.base, last.base};
   }
 
+  struct Dates {
+    Date from;
+    Date to;
+  };
+  /// The ends when the first is a date; then the last must be one, later than it.
+  std::optional<Dates> date_ends(const std::string& kind, const std::string& from,
+                                 const std::string& to) const {
+    const auto first = parse_date(from);
+    if (!first) return std::nullopt;
+    const auto last = parse_date(to);
+    if (!last) fail(kind + ".to", fmt::format("expected a date as `from` is, found \"{}\"", to));
+    if (*last <= *first) fail(kind + ".to", "expected a later date than `from`");
+    return Dates{*first, *last};
+  }
+
+  /// A step of calendar months, or of days.
+  void read_date_range(const Dates& span) {
+    const std::string& text = spec_.range->step;
+    const auto period = parse_period(text);
+    std::string problem;
+    const auto step = parse_measured(text, problem);
+    const double days =
+        step && step->dimension == Time::dimension ? step->base / (24 * units::hour.base()) : 0;
+    const bool is_whole = period ? period->months > 0 : days >= 1 && days == std::floor(days);
+    if (!is_whole || days > most_points)
+      fail("range.step", fmt::format("expected whole days or calendar months between dates, such "
+                                     "as 30 d or 1 month, found \"{}\"",
+                                     text));
+    for (int i = 0;; ++i) {
+      const Date date = period ? span.from + Period{period->months * i}
+                               : add_days(span.from, static_cast<std::int64_t>(days) * i);
+      if (date > span.to) break;
+      add_text(to_string(date));
+    }
+  }
+
   void read_range() {
+    if (const auto dates = date_ends("range", spec_.range->from, spec_.range->to))
+      return read_date_range(*dates);
     const Ends span = ends("range", spec_.range->from, spec_.range->to);
     const Measured step = number("range.step", spec_.range->step);
     if (step.dimension != axis_.dimension) fail("range.step", "expected the unit of `from`");
@@ -121,7 +154,19 @@ class AxisReader {
     for (double i = 0; i <= steps; ++i) add(span.from + i * step.base);
   }
 
+  void read_date_linspace(const Dates& span) {
+    const std::int64_t days = days_between(span.from, span.to);
+    const std::int64_t last = spec_.linspace->points - 1;
+    if (last > days)
+      fail("linspace.points",
+           fmt::format("expected at most {}, one each day of the span", days + 1));
+    for (std::int64_t i = 0; i <= last; ++i)
+      add_text(to_string(add_days(span.from, (days * i + last / 2) / last)));
+  }
+
   void read_linspace() {
+    if (const auto dates = date_ends("linspace", spec_.linspace->from, spec_.linspace->to))
+      return read_date_linspace(*dates);
     const Ends span = ends("linspace", spec_.linspace->from, spec_.linspace->to);
     const std::int64_t last = spec_.linspace->points - 1;
     for (std::int64_t i = 0; i <= last; ++i) {
@@ -140,7 +185,7 @@ class AxisReader {
 }  // namespace
 
 AxisValue tidy_value(const Axis& axis, double base) {
-  const std::string number = fmt::format("{:.12g}", base / factor_of(axis.unit));
+  const std::string number = fmt::format("{:.12g}", base / unit_factor(axis.unit));
   AxisValue value{.text = axis.unit.empty() ? number : number + " " + axis.unit};
   std::string problem;
   if (const auto measured = parse_measured(value.text, problem)) value.base = measured->base;

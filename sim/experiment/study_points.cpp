@@ -115,8 +115,10 @@ class Layout {
       for (std::size_t b = 0; b < bundles_.size(); ++b) {
         const Axis& first = out_.axes[bundles_[b].front()];
         if (first.distribution) {
-          point[bundles_[b].front()] =
-              tidy_value(first, quantile(*first.distribution, coordinates[b]));
+          const double drawn = quantile(*first.distribution, coordinates[b]);
+          point[bundles_[b].front()] = first.values.empty()
+                                           ? tidy_value(first, drawn)
+                                           : first.values[static_cast<std::size_t>(drawn)];
         } else {
           const auto values = static_cast<double>(first.values.size());
           set(point, bundles_[b], static_cast<std::size_t>(coordinates[b] * values));

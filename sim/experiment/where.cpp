@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/base/trimmed.hpp>
 #include <colossim/scenario/unit.hpp>
 
 namespace colossim {
@@ -72,6 +73,10 @@ class Where::Parser {
     return at_ < text_.size() ? text_[at_] : '\0';
   }
 
+  void deepen() {
+    if (++depth_ > 50) throw WhereError{"more than 50 brackets within each other"};
+  }
+
   Ptr product() {
     Ptr left = factor();
     for (char sign = peek(); sign == '*' || sign == '/'; sign = peek()) {
@@ -87,7 +92,7 @@ class Where::Parser {
   Ptr factor() {
     const char first = peek();
     if (first == '(') {
-      if (++depth_ > 50) throw WhereError{"more than 50 brackets within each other"};
+      deepen();
       ++at_;
       Ptr inner = sum();
       if (peek() != ')') throw WhereError{fmt::format("\"{}\" lacks a )", text_)};
@@ -95,8 +100,15 @@ class Where::Parser {
       --depth_;
       return inner;
     }
-    if (std::isdigit(static_cast<unsigned char>(first)) != 0 || first == '-' || first == '.')
-      return number();
+    if (first == '-' && !is_digit(at_ + 1)) {
+      deepen();
+      ++at_;
+      const Ptr right = factor();
+      --depth_;
+      const Ptr zero = std::make_shared<Term>(Term{'n', 0, 0, right->dimension, {}, {}});
+      return std::make_shared<Term>(Term{'-', 0, 0, right->dimension, zero, right});
+    }
+    if (is_digit(at_) || first == '-' || first == '.') return number();
     return axis();
   }
 
@@ -104,9 +116,7 @@ class Where::Parser {
   Ptr number() {
     const std::size_t from = at_;
     if (text_[at_] == '-') ++at_;
-    while (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 ||
-                                  text_[at_] == '.' || is_exponent(at_)))
-      ++at_;
+    while (at_ < text_.size() && (is_digit(at_) || text_[at_] == '.' || is_exponent(at_))) ++at_;
     const std::size_t digits_end = at_;
     if (is_word(peek())) {
       while (at_ < text_.size() &&
@@ -121,14 +131,15 @@ class Where::Parser {
     if (!value) throw WhereError{problem};
     return std::make_shared<Term>(Term{'n', value->base, 0, value->dimension, {}, {}});
   }
+  [[nodiscard]] bool is_digit(std::size_t at) const {
+    return at < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at])) != 0;
+  }
   /// The e of 1e6, and the sign after it.
   [[nodiscard]] bool is_exponent(std::size_t at) const {
-    const auto digit = [&](std::size_t i) {
-      return i < text_.size() && std::isdigit(static_cast<unsigned char>(text_[i])) != 0;
-    };
     const char c = text_[at];
     if (c == 'e' || c == 'E')
-      return digit(at + 1) || (at + 1 < text_.size() && text_[at + 1] == '-' && digit(at + 2));
+      return is_digit(at + 1) ||
+             (at + 1 < text_.size() && text_[at + 1] == '-' && is_digit(at + 2));
     return c == '-' && at > 0 && (text_[at - 1] == 'e' || text_[at - 1] == 'E');
   }
 
@@ -156,16 +167,6 @@ class Where::Parser {
   int depth_ = 0;
 };
 
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-}  // namespace
-
 Where::Where(std::string_view text, const std::vector<Axis>& axes) {
   static constexpr std::array<std::pair<std::string_view, Relation>, 7> relations{
       {{"<=", Relation::at_most},
@@ -175,6 +176,12 @@ Where::Where(std::string_view text, const std::vector<Axis>& axes) {
        {"<", Relation::less},
        {">", Relation::greater},
        {"=", Relation::equal}}};
+  for (const std::string_view joint : {" and ", " && ", " or ", " || "}) {
+    if (text.find(joint) != std::string_view::npos)
+      throw WhereError{fmt::format(
+          "expected one comparison, found \"{}\"; those that all must hold are items of the list",
+          trimmed(joint))};
+  }
   const std::size_t at = text.find_first_of("<>=!");
   const auto* relation = std::find_if(relations.begin(), relations.end(), [&](const auto& each) {
     return at != std::string_view::npos && text.substr(at).starts_with(each.first);
@@ -187,13 +194,16 @@ Where::Where(std::string_view text, const std::vector<Axis>& axes) {
   const auto named =
       std::find_if(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.name == left; });
   if (named != axes.end() && !named->numeric) {
-    if (relation_ != Relation::equal && relation_ != Relation::unlike)
+    const bool is_order = relation_ != Relation::equal && relation_ != Relation::unlike;
+    if (is_order && !named->dates)
       throw WhereError{fmt::format("{} has texts: compare it with = or !=", named->name)};
+    if (named->dates && !parse_date(right))
+      throw WhereError{fmt::format("{} has dates: \"{}\" is none", named->name, right)};
     axis_ = static_cast<std::size_t>(named - axes.begin());
     text_ = right;
     compares_text_ = true;
-    if (std::none_of(named->values.begin(), named->values.end(),
-                     [&](const AxisValue& value) { return value.text == text_; }))
+    if (!is_order && std::none_of(named->values.begin(), named->values.end(),
+                                  [&](const AxisValue& value) { return value.text == text_; }))
       throw WhereError{fmt::format("{} never is \"{}\"", named->name, text_)};
     return;
   }
@@ -208,9 +218,13 @@ Where::Where(std::string_view text, const std::vector<Axis>& axes) {
 }
 
 bool Where::holds(const StudyPoint& point) const {
-  if (compares_text_) return (point[axis_].text == text_) == (relation_ == Relation::equal);
-  const double left = left_->value(point);
-  const double right = right_->value(point);
+  // The texts of dates have the order of the dates.
+  if (compares_text_) return compare(point[axis_].text, text_);
+  return compare(left_->value(point), right_->value(point));
+}
+
+template <class T>
+bool Where::compare(const T& left, const T& right) const {
   switch (relation_) {
     case Relation::less:
       return left < right;

@@ -17,7 +17,8 @@ class WhereError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A comparison of two expressions over axes and numbers with units; or `axis = text` (`!=`).
+/// A comparison of two expressions over axes and numbers with units; or `axis = text` (`!=`; with
+/// dates also < and >).
 class Where {
  public:
   /// Throws a WhereError when `text` is none, names no axis, or compares unlike things.
@@ -26,6 +27,9 @@ class Where {
   [[nodiscard]] bool holds(const StudyPoint& point) const;
 
  private:
+  template <class T>
+  [[nodiscard]] bool compare(const T& left, const T& right) const;
+
   struct Term;  // an operation on numbers, or a leaf
   class Parser;
   enum class Relation { less, at_most, greater, at_least, equal, unlike };

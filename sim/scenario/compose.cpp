@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <colossim/base/atomic_file.hpp>
+#include <colossim/base/trimmed.hpp>
 #include <colossim/scenario/unit.hpp>
 
 namespace colossim {
@@ -24,10 +25,14 @@ constexpr std::size_t extends_limit = 16;
 
 /// Maps that are one value: the overlay replaces them whole instead of mixing two values.
 bool is_one_value(const Tree& map) {
-  constexpr std::array keys{"value",  "uniform", "exponential", "lognormal",
-                            "choice", "file",    "values"};
+  constexpr std::array keys{"value",     "uniform", "exponential", "normal",
+                            "lognormal", "choice",  "file",        "values"};
   return std::any_of(keys.begin(), keys.end(),
                      [&](const char* key) { return map.find(key) != nullptr; });
+}
+
+bool is_annotation_key(const std::string& key) {
+  return std::find(annotation_keys.begin(), annotation_keys.end(), key) != annotation_keys.end();
 }
 
 bool merges(const Tree& base, const Tree& overlay) {
@@ -196,30 +201,36 @@ class Composer {
     auto document = parse_yaml("value: " + change.value, file, result_.files, diagnostics_);
     if (!document) return;
     Tree value = document->entries.empty() ? Tree{} : std::move(document->entries.front().value);
-    if (value.is_scalar() && !parse_number(value.text.substr(0, value.text.find(' ')))) {
-      // Text, dates and switches stand for themselves; numbers get `--set` as their source below.
-    } else if (value.is_scalar()) {
-      value = annotated(std::move(value), file);
-    }
-    Tree* target = walk(change.path, file);
-    if (target == nullptr) return;
+    // Text, dates and switches stand for themselves; numbers get `--set` as their source.
+    const bool is_number =
+        value.is_scalar() && parse_number(value.text.substr(0, value.text.find(' '))).has_value();
+    const Found found = walk(change.path, file);
+    if (found.target == nullptr) return;
     if (value.is_null()) {
-      remove(result_.tree, target);
+      remove(result_.tree, found.target);
+    } else if (is_number && found.value == nullptr) {
+      merge(*found.target, annotated(std::move(value), file));
     } else {
-      merge(*target, std::move(value));
+      merge(*found.target, std::move(value));
     }
+    if (found.value != nullptr && !found.is_remark) remark(*found.value, file);
   }
 
-  /// Removes the entry that holds `target`. True when it was found.
+  /// Removes the entry or item that is `target`. True when it was found.
   static bool remove(Tree& tree, const Tree* target) {
-    const auto holds = [&](const TreeEntry& entry) { return &entry.value == target; };
-    const auto found = std::find_if(tree.entries.begin(), tree.entries.end(), holds);
-    if (found != tree.entries.end()) {
-      tree.entries.erase(found);
-      return true;
-    }
-    return std::any_of(tree.entries.begin(), tree.entries.end(),
-                       [&](TreeEntry& entry) { return remove(entry.value, target); });
+    const auto is_target = [&](const Tree& other) { return &other == target; };
+    const auto holds = [&](const TreeEntry& entry) { return is_target(entry.value); };
+    return std::erase_if(tree.entries, holds) > 0 || std::erase_if(tree.items, is_target) > 0 ||
+           std::any_of(tree.entries.begin(), tree.entries.end(),
+                       [&](TreeEntry& entry) { return remove(entry.value, target); }) ||
+           std::any_of(tree.items.begin(), tree.items.end(),
+                       [&](Tree& item) { return remove(item, target); });
+  }
+
+  /// What the change of a part says of the whole value: that its source is the command line.
+  static void remark(Tree& value, std::uint16_t file) {
+    Tree* inner = value.is_map() ? value.find("value") : nullptr;
+    value = annotated(inner != nullptr ? Tree{*inner} : std::move(value), file);
   }
 
   static Tree annotated(Tree value, std::uint16_t file) {
@@ -231,26 +242,45 @@ class Composer {
     return map;
   }
 
-  /// The place a path names, created where it is missing. Null deletes, so a missing key is a fresh
-  /// null.
-  Tree* walk(const std::string& path, std::uint16_t file) {
-    Tree* tree = &result_.tree;
+  /// The place a path names, and the value it is a part of: a parameter of a distribution has no
+  /// source of its own.
+  struct Found {
+    Tree* target = nullptr;
+    Tree* value = nullptr;   // null: the target is a value itself, or holds values
+    bool is_remark = false;  // the target is what is said of the value: its source, low or high
+  };
+
+  /// The place is created where it is missing. Null deletes, so a missing key is a fresh null.
+  Found walk(const std::string& path, std::uint16_t file) {
+    Found found{.target = &result_.tree};
     std::string_view rest = path;
     while (!rest.empty()) {
       const std::size_t dot = rest.find('.');
       std::string_view part = rest.substr(0, dot);
       rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
       const std::size_t bracket = part.find('[');
-      tree = child(*tree, std::string{part.substr(0, bracket)}, file);
-      if (tree != nullptr && bracket != std::string_view::npos)
-        tree = item(*tree, part.substr(bracket));
-      if (tree == nullptr) {
+      found = step(found, std::string{part.substr(0, bracket)}, file);
+      if (found.target != nullptr && bracket != std::string_view::npos)
+        found = item(found, part.substr(bracket));
+      if (found.target == nullptr) {
         complain({file, 1, 1}, path, "the path does not name a place in the scenario",
                  "see `colossim explain scenario`");
-        return nullptr;
+        return {};
       }
     }
-    return tree;
+    return found;
+  }
+  static Found step(Found at, const std::string& key, std::uint16_t file) {
+    Tree* inside = at.target;
+    if (at.value == nullptr && inside->is_map() && is_one_value(*inside)) {
+      at.value = inside;
+      Tree* bare = inside->find("value");
+      at.is_remark = bare != nullptr && key != "value" && is_annotation_key(key);
+      // `runtime.lognormal` is there also when `runtime` is {value: {lognormal: ...}, source: ...}.
+      if (bare != nullptr && !is_annotation_key(key)) inside = bare;
+    }
+    at.target = child(*inside, key, file);
+    return at;
   }
   static Tree* child(Tree& map, const std::string& key, std::uint16_t file) {
     if (map.is_null()) map.kind = Tree::Kind::map;
@@ -259,13 +289,19 @@ class Composer {
     map.entries.push_back({key, {file, 1, 1}, {.place = {file, 1, 1}}});
     return &map.entries.back().value;
   }
-  static Tree* item(Tree& list, std::string_view bracket) {
+  static Found item(Found at, std::string_view bracket) {
+    Tree* bare = at.target->is_map() ? at.target->find("value") : nullptr;
+    Tree& list = bare != nullptr ? *bare : *at.target;
     std::size_t index = 0;
     const char* end = bracket.data() + bracket.size();
     const auto [stop, error] = std::from_chars(bracket.data() + 1, end, index);
     const bool good =
         error == std::errc{} && stop + 1 == end && *stop == ']' && index < list.items.size();
-    return good ? &list.items[index] : nullptr;
+    if (!good) return {};
+    // A list of numbers is one value; a list of maps holds several.
+    if (at.value == nullptr && list.items[index].is_scalar()) at.value = at.target;
+    at.target = &list.items[index];
+    return at;
   }
 
   const LoadOptions& options_;
@@ -293,14 +329,10 @@ std::optional<Composition> compose_catalog(const std::vector<fs::path>& folders,
 }
 
 std::optional<Override> parse_override(std::string_view text) {
-  const auto trimmed = [](std::string_view part) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    return std::string{part};
-  };
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
-  Override change{trimmed(text.substr(0, equals)), trimmed(text.substr(equals + 1))};
+  Override change{std::string{trimmed(text.substr(0, equals))},
+                  std::string{trimmed(text.substr(equals + 1))}};
   if (change.path.empty()) return std::nullopt;
   return change;
 }

@@ -8,6 +8,7 @@
 
 #include <colossim/scenario/explain.hpp>
 #include <colossim/scenario/metrics.hpp>
+#include <colossim/scenario/study.hpp>
 #include <colossim/scenario/unit.hpp>
 
 #include "compose.hpp"
@@ -90,6 +91,10 @@ struct TypeText<std::vector<T>> {
 template <class T>
 struct TypeText<std::map<std::string, T>> {
   static std::string text() { return "names, each with " + TypeText<T>::text(); }
+};
+template <>
+struct TypeText<AnyDistribution> {
+  static std::string text() { return "a distribution, of numbers with any unit or of texts"; }
 };
 template <class... Kinds>
 struct TypeText<std::variant<Kinds...>> {
@@ -298,7 +303,12 @@ std::vector<Topic> topics() {
                          topic<ChillerSpec>("chillers"),
                          topic<SourceSpec>("sources"),
                          topic<SyntheticWeatherSpec>("synthetic"),
-                         topic<SignalWeatherSpec>("signal")};
+                         topic<SignalWeatherSpec>("signal"),
+                         topic<StudySpec>("study"),
+                         topic<AxisSpec>("axes"),
+                         topic<RangeSpec>("range"),
+                         topic<LinspaceSpec>("linspace"),
+                         topic<StopSpec>("stop")};
   for (Topic& each : contract_topics()) all.push_back(std::move(each));
   return all;
 }

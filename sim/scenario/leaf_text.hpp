@@ -85,6 +85,9 @@ inline std::string leaf_text(const DistributionData& d, Dimension dimension) {
       return fmt::format("{{exponential: {{mean: {}{}}}}}", number(d.a), max);
     case DistributionData::Kind::lognormal:
       return fmt::format("{{lognormal: {{median: {}, sigma: {}{}}}}}", number(d.a), d.b, max);
+    case DistributionData::Kind::normal:
+      return fmt::format("{{normal: {{mean: {}, sd: {}{}{}}}}}", number(d.a), number(d.b),
+                         d.min ? fmt::format(", min: {}", number(*d.min)) : "", max);
     case DistributionData::Kind::choice:
       break;
   }

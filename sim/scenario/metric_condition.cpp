@@ -5,18 +5,13 @@
 #include <fmt/format.h>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/base/trimmed.hpp>
 #include <colossim/scenario/metric_condition.hpp>
 #include <colossim/scenario/unit.hpp>
 
 namespace colossim {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 struct Sign {
   std::string_view text;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/base/trimmed.hpp>
 #include <colossim/scenario/unit.hpp>
 
 #include "reader.hpp"
@@ -13,8 +14,6 @@
 namespace colossim {
 
 namespace {
-
-constexpr std::array annotation_keys{"value", "source", "confidence", "note", "low", "high"};
 
 bool scalar(const ReadContext& context, const Tree& tree, const Spot& spot,
             std::string_view expected) {
@@ -43,7 +42,7 @@ std::string expected_units(Dimension dimension) {
 }
 
 bool is_parameter_distribution(const Tree& tree) {
-  constexpr std::array names{"uniform", "exponential", "lognormal", "choice"};
+  constexpr std::array names{"uniform", "exponential", "normal", "lognormal", "choice"};
   return tree.is_map() && tree.entries.size() == 1 &&
          std::find(names.begin(), names.end(), tree.entries.front().key) != names.end();
 }
@@ -55,14 +54,21 @@ bool draw_parameter(ReadContext& context, const Tree& tree, const Spot& spot, Di
   Spot unbounded = spot;
   unbounded.rule = optional;
   if (!parse_distribution(context, tree, unbounded, dimension, distribution)) return false;
-  for (const double end : {distribution.least(), distribution.greatest()}) {
-    const bool bounded = end < std::numeric_limits<double>::infinity();
-    if (!bounded && spot.rule.high < std::numeric_limits<double>::infinity()) {
-      context.report(tree.place, spot.path, "a draw may exceed what this value may be",
-                     "add `max:`");
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double least = distribution.least();
+  const double greatest = distribution.greatest();
+  if (greatest == infinity && spot.rule.high < infinity) {
+    context.report(tree.place, spot.path, "a draw may exceed what this value may be", "add `max:`");
+    return false;
+  }
+  if (least == -infinity && spot.rule.low > -infinity) {
+    context.report(tree.place, spot.path, "a draw may fall below what this value may be",
+                   "add `min:`");
+    return false;
+  }
+  for (const double end : {least, greatest}) {
+    if (std::isfinite(end) && !in_range(context, tree.place, spot, {end, dimension, true}))
       return false;
-    }
-    if (bounded && !in_range(context, tree.place, spot, {end, dimension, true})) return false;
   }
   const Scenario& scenario = context.scenario;
   Stream stream{StreamName{.seed = static_cast<std::uint64_t>(scenario.seed),
@@ -164,7 +170,11 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, bool& 
 }
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::string& out) {
-  if (!scalar(context, tree, spot, "text")) return false;
+  if (!tree.is_scalar()) {
+    context.report(tree.place, spot.path, fmt::format("expected text, found {}", tree.describe()),
+                   "quote what is meant as text");
+    return false;
+  }
   const std::string_view words = spot.rule.words;
   if (!words.empty()) {
     std::vector<std::string> known;
@@ -207,11 +217,6 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, WhenRu
   const std::size_t hold = text.find(" for ");
   if (sign == std::string::npos || hold == std::string::npos || hold < sign || sign == 0)
     return fail("");
-  const auto trimmed = [](std::string_view part) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    return part;
-  };
   std::string problem;
   const std::string_view view{text};
   const auto threshold = parse_measured(trimmed(view.substr(sign + 1, hold - sign - 1)), problem);
@@ -236,23 +241,9 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Ref& o
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Date& out) {
   if (!scalar(context, tree, spot, "a date")) return false;
-  const std::string& text = tree.text;
-  const auto number = [&](std::size_t from, std::size_t length) {
-    int value = -1;
-    const char* end = text.data() + from + length;
-    const auto [stop, error] = std::from_chars(text.data() + from, end, value);
-    return error == std::errc{} && stop == end ? value : -1;
-  };
-  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
-    const int month = number(5, 2);
-    const int day = number(8, 2);
-    const Date date{std::chrono::year{number(0, 4)},
-                    std::chrono::month{static_cast<unsigned>(month)},
-                    std::chrono::day{static_cast<unsigned>(day)}};
-    if (number(0, 4) >= 1970 && number(0, 4) <= 2100 && month > 0 && day > 0 && date.ok()) {
-      out = date;
-      return true;
-    }
+  if (const auto date = parse_date(tree.text)) {
+    out = *date;
+    return true;
   }
   context.report(
       tree.place, spot.path,
@@ -262,25 +253,20 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Date& 
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, Period& out) {
   if (!scalar(context, tree, spot, "a period such as 36 month or 3 yr")) return false;
-  const std::size_t space = tree.text.find(' ');
-  const auto number = parse_number(std::string_view{tree.text}.substr(0, space));
-  const std::string_view unit =
-      space == std::string::npos ? "" : std::string_view{tree.text}.substr(space + 1);
-  const int per_unit = unit == "yr" ? 12 : unit == "month" || unit == "months" ? 1 : 0;
-  const double months = number ? *number * per_unit : 0.5;
-  if (per_unit == 0 || months != std::floor(months) || months < 0) {
+  const auto period = parse_period(tree.text);
+  if (!period) {
     context.report(tree.place, spot.path,
                    fmt::format("expected whole calendar months such as 36 month or 3 yr, found {}",
                                tree.describe()));
     return false;
   }
-  if (months < spot.rule.low || months > spot.rule.high) {
-    context.report(
-        tree.place, spot.path,
-        fmt::format("expected {} to {} months, found {}", spot.rule.low, spot.rule.high, months));
+  if (period->months < spot.rule.low || period->months > spot.rule.high) {
+    context.report(tree.place, spot.path,
+                   fmt::format("expected {} to {} months, found {}", spot.rule.low, spot.rule.high,
+                               period->months));
     return false;
   }
-  out.months = static_cast<int>(months);
+  out = *period;
   return true;
 }
 
@@ -373,8 +359,9 @@ bool valid_name(ReadContext& context, const TreeEntry& entry, const Spot& spot) 
   };
   const bool good = !entry.key.empty() && entry.key.size() <= 64 &&
                     std::all_of(entry.key.begin(), entry.key.end(), legal);
-  constexpr std::array words{"value",     "source", "confidence", "uniform", "exponential",
-                             "lognormal", "choice", "file",       "values",  "kind"};
+  constexpr std::array words{"value",       "source", "confidence", "uniform",
+                             "exponential", "normal", "lognormal",  "choice",
+                             "file",        "values", "kind"};
   if (std::find(words.begin(), words.end(), entry.key) != words.end()) {
     context.report(entry.place, spot.path,
                    fmt::format("\"{}\" is a word of the language", entry.key),

@@ -34,6 +34,18 @@ struct DistributionFields {
     below.rule = optional.within(low, std::numeric_limits<double>::infinity());
     return parse_quantity(context, *tree, below, d, out);
   }
+  /// Where a value has a lower bound, a normal one says at which value its draws are cut.
+  bool least_of_normal(double any, DistributionData& out) const {
+    if (map.find("min") != nullptr) {
+      if (!number("min", dimension, any, out.min.emplace())) return false;
+      if (*out.min > any || !spot.rule.above_low) return true;
+    } else if (any == -std::numeric_limits<double>::infinity()) {
+      return true;
+    }
+    context.report(map.place, spot.path, "a draw may fall below what this value may be",
+                   spot.rule.above_low ? "add `min:`, more than 0" : "add `min:`");
+    return false;
+  }
   bool read(std::string_view kind, DistributionData& out) const {
     const double any = spot.rule.low;
     std::vector<std::string> known;
@@ -46,13 +58,19 @@ struct DistributionFields {
       known = {"mean", "max"};
       out.kind = DistributionData::Kind::exponential;
       good = number("mean", dimension, std::max(any, 0.0), out.a);
+    } else if (kind == "normal") {
+      known = {"mean", "sd", "min", "max"};
+      out.kind = DistributionData::Kind::normal;
+      good = number("mean", dimension, any, out.a) && number("sd", dimension, 0, out.b) &&
+             least_of_normal(any, out);
     } else {
       known = {"median", "sigma", "max"};
       out.kind = DistributionData::Kind::lognormal;
       good =
           number("median", dimension, std::max(any, 0.0), out.a) && number("sigma", {}, 0, out.b);
     }
-    if (good && map.find("max") != nullptr) good = number("max", dimension, any, out.max.emplace());
+    if (good && map.find("max") != nullptr)
+      good = number("max", dimension, out.min.value_or(any), out.max.emplace());
     if (map.is_map()) report_unknown_keys(context, map, spot, known);
     return good;
   }
@@ -282,7 +300,7 @@ class SignalMap {
 bool parse_distribution(ReadContext& context, const Tree& tree, const Spot& spot,
                         Dimension dimension, DistributionData& out) {
   if (!tree.is_map()) return parse_quantity(context, tree, spot, dimension, out.a);
-  const std::vector<std::string> kinds{"uniform", "exponential", "lognormal", "choice"};
+  const std::vector<std::string> kinds{"uniform", "exponential", "normal", "lognormal", "choice"};
   if (tree.entries.size() != 1) {
     context.report(tree.place, spot.path,
                    fmt::format("expected one distribution: {}", fmt::join(kinds, ", ")));

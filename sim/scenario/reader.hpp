@@ -37,6 +37,7 @@ struct ReadContext {
   Scenario& scenario;  // receives leaves, sources and marks
   std::filesystem::path folder;
   std::vector<PendingRef> refs;
+  std::string topic = "scenario";  // whose `explain` says what its top level has
 
   void report(Place place, const std::string& path, std::string message,
               std::string hint = {}) const {
@@ -144,6 +145,20 @@ inline constexpr bool is_number<std::vector<Ref>> = false;
 template <>
 inline constexpr bool is_number<std::vector<std::string>> = false;
 
+/// What values of a leaf type are multiples of, in base units; 0: nothing.
+template <class T>
+inline constexpr double leaf_grid = 0;
+template <>
+inline constexpr double leaf_grid<std::int64_t> = 1;
+template <>
+inline constexpr double leaf_grid<GpuCount> = 1;
+template <>
+inline constexpr double leaf_grid<GpuShare> = 1;
+template <>
+inline constexpr double leaf_grid<Distribution<GpuCount::dimension>> = 1;
+template <>
+inline constexpr double leaf_grid<Period> = (730.0 * units::hour).base();
+
 /// `{value: ..., source: ..., confidence: ..., note: ..., low: ..., high: ...}` or the bare value.
 struct Annotated {
   const Tree* value = nullptr;
@@ -220,7 +235,7 @@ class StructReader {
  private:
   [[nodiscard]] std::string explain_name() const {
     const auto dot = spot_.path.find('.');
-    return spot_.path.empty() ? "scenario" : spot_.path.substr(0, dot);
+    return spot_.path.empty() ? context_.topic : spot_.path.substr(0, dot);
   }
 
   ReadContext& context_;
@@ -320,7 +335,7 @@ void read_leaf(ReadContext& context, const Tree& tree, const Spot& spot, T& out)
     check_order(context, annotated, spot, {magnitude(low), magnitude(out), magnitude(high)});
   const std::string text = annotated.value->is_scalar() ? annotated.value->text : leaf_text(out);
   context.scenario.leaves[spot.path] = {text, annotated.provenance,
-                                        is_number<T> && !spot.rule.is_choice};
+                                        is_number<T> && !spot.rule.is_choice, leaf_grid<T>};
 }
 
 template <class T>

@@ -32,6 +32,14 @@ const std::string* first_number(const Tree& tree) {
   return nullptr;
 }
 
+/// The entries of a choice whose first is no number; null when there is none.
+const Tree* choice_of_texts(const Tree& tree) {
+  const std::string* first = first_number(tree);
+  std::string problem;
+  const bool is_choice = first != nullptr && tree.entries.front().key == "choice";
+  return is_choice && !parse_measured(*first, problem) ? &tree.entries.front().value : nullptr;
+}
+
 /// What the described fields alone do not say.
 class StudyCheck {
  public:
@@ -124,6 +132,16 @@ class StudyCheck {
 }  // namespace
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyDistribution& out) {
+  if (const Tree* choice = choice_of_texts(tree)) {
+    Tree rows = *choice;  // rows stand for the texts
+    for (std::size_t i = 0; i < rows.entries.size(); ++i) {
+      out.texts.push_back(rows.entries[i].key);
+      rows.entries[i].key = fmt::format("{}", i);
+    }
+    Tree numbers{.kind = Tree::Kind::map, .place = tree.place};
+    numbers.entries.push_back({"choice", tree.entries.front().place, std::move(rows)});
+    return parse_distribution(context, numbers, spot, {}, out.data);
+  }
   const std::string* number = first_number(tree);
   std::string problem;
   const auto measured = number == nullptr ? std::nullopt : parse_measured(*number, problem);
@@ -133,9 +151,7 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyDis
                    "such as {uniform: {from: 40 USD/MWh, to: 60 USD/MWh}}");
     return false;
   }
-  const std::size_t blank = number->find_first_not_of("+-.0123456789eE");
-  out.unit =
-      blank == std::string::npos ? "" : number->substr(number->find_first_not_of(' ', blank));
+  out.unit = unit_of(*number);
   out.dimension = measured->dimension;
   return parse_distribution(context, tree, spot, out.dimension, out.data);
 }
@@ -169,7 +185,7 @@ Study parse_study(const std::filesystem::path& file, std::string text) {
   const auto tree = parse_yaml(study.text, names.add(file.string()), names, diagnostics);
   if (tree) {
     Scenario notes;  // the reader notes places and sources there
-    ReadContext context{names, diagnostics, notes, file.parent_path(), {}};
+    ReadContext context{names, diagnostics, notes, file.parent_path(), {}, "study"};
     read_struct(context, *tree, {}, study.spec);
     study.marks = std::move(notes.marks);
     if (diagnostics.empty()) StudyCheck{study, diagnostics}.run();

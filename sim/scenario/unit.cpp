@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <colossim/base/check.hpp>
 #include <colossim/scenario/unit.hpp>
 
 namespace colossim {
@@ -287,6 +288,31 @@ std::vector<UnitRow> unit_table() {
     rows.push_back({std::string{unit.name}, fmt::format("{}{}", unit.meaning, prefixed)});
   }
   return rows;
+}
+
+std::optional<Period> parse_period(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  const auto number = parse_number(text.substr(0, space));
+  const std::string_view unit = space == std::string_view::npos ? "" : text.substr(space + 1);
+  const int per_unit = unit == "yr" ? 12 : unit == "month" || unit == "months" ? 1 : 0;
+  if (!number || per_unit == 0) return std::nullopt;
+  const double months = *number * per_unit;
+  if (months != std::floor(months) || months < 0 || months > 1e9) return std::nullopt;
+  return Period{static_cast<int>(months)};
+}
+
+std::string unit_of(std::string_view text) {
+  const std::size_t digits = text.find_first_not_of("+-.0123456789eE");
+  const std::size_t unit =
+      digits == std::string_view::npos ? digits : text.find_first_not_of(' ', digits);
+  return unit == std::string_view::npos ? "" : std::string{text.substr(unit)};
+}
+
+double unit_factor(const std::string& unit) {
+  std::string problem;
+  const auto one = parse_measured(unit.empty() ? "1" : "1 " + unit, problem);
+  COLOSSIM_CHECK(one.has_value(), "unit={}", unit);
+  return one->base;
 }
 
 }  // namespace colossim

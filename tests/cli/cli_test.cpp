@@ -344,6 +344,8 @@ TEST_CASE("explain tells fields, units and rules") {
   for (const char* word : {"take_or_pay", "price", "USD/gpu/h", "tenant"})
     CHECK(holds(lease.standard_output, word));
   CHECK(holds(run_executable(with_catalog({"explain", "h100_sxm"})).standard_output, "tdp"));
+  CHECK(holds(run_executable(with_catalog({"explain", "study"})).standard_output, "replicates"));
+  CHECK(holds(run_executable(with_catalog({"explain", "axes"})).standard_output, "a distribution"));
   CHECK(holds(run_executable(with_catalog({"explain", "site.<site>.pue"})).standard_output,
               "IT energy"));
 }

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <colossim/base/time.hpp>
 
@@ -22,8 +24,12 @@ struct Period {
 Date operator+(Date date, Period period);
 /// Days from `from` to `to`; negative when `to` is earlier.
 std::int64_t days_between(Date from, Date to);
+/// The date `days` later.
+Date add_days(Date date, std::int64_t days);
 /// `2026-05-06`.
 std::string to_string(Date date);
+/// The date of such a text, of the years 1970 to 2100; nothing when it is none.
+std::optional<Date> parse_date(std::string_view text);
 
 /// The calendar of a place: where the clock's zero lies and how far local time is from UTC. No
 /// daylight saving: billing and tariffs use one fixed offset all year.

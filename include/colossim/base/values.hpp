@@ -44,15 +44,18 @@ struct GpuShare {
 /// A distribution in base units. A process (per job, per stage) keeps it and samples; a parameter
 /// draws from it once per replication when the scenario is read.
 struct DistributionData {
-  enum class Kind : std::uint8_t { constant, uniform, exponential, lognormal, choice };
+  enum class Kind : std::uint8_t { constant, uniform, exponential, normal, lognormal, choice };
   Kind kind = Kind::constant;
-  double a = 0;  // constant: value · uniform: from · exponential: mean · lognormal: median
-  double b = 0;  // uniform: to · lognormal: sigma of the logarithm
-  std::optional<double> max;               // longer draws are cut to this
+  double a = 0;  // constant: value · uniform: from · exponential, normal: mean · lognormal: median
+  double b = 0;  // uniform: to · normal: standard deviation · lognormal: sigma of the logarithm
+  std::optional<double> min;               // normal: lesser draws are raised to this
+  std::optional<double> max;               // greater draws are cut to this
   std::vector<double> values;              // choice
   std::vector<double> cumulative_weights;  // choice; the last is 1
 
   [[nodiscard]] double sample(Stream& stream) const;
+  /// A value, not below `min` nor above `max`.
+  [[nodiscard]] double bounded(double value) const;
   /// The least and greatest value a sample can take; infinity when unbounded.
   [[nodiscard]] double least() const;
   [[nodiscard]] double greatest() const;

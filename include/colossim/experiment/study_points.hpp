@@ -22,9 +22,11 @@ struct Axis {
   std::string name;
   std::string path;
   bool numeric = false;
-  std::string unit;  // as the study writes it first; of numeric axes
+  bool dates = false;  // all values are; then not numeric
+  std::string unit;    // as the study writes it first; of numeric axes
   Dimension dimension;
-  std::vector<AxisValue> values;  // the values it can take; none: `distribution`
+  std::vector<AxisValue> values;  // it can take; none: those of `distribution`, which else is one
+                                  // of their rows
   std::optional<DistributionData> distribution;
 };
 

@@ -144,6 +144,7 @@ struct Leaf {
   std::string text;
   Provenance provenance;
   bool needs_source = true;
+  double grid = 0;  // what it is a multiple of, in base units: 1 of a count, a month of a period
 };
 
 struct Scenario {

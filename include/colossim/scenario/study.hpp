@@ -15,16 +15,17 @@
 
 namespace colossim {
 
-/// A distribution of whatever dimension its first number has.
+/// A distribution of whatever dimension its first number has, or a choice between texts.
 struct AnyDistribution {
   DistributionData data;
+  std::vector<std::string> texts;  // of a choice: `data` draws rows of it
   Dimension dimension;
   std::string unit;  // of its first number, as written
 };
 
 struct RangeSpec {
   static constexpr std::string_view doc =
-      "Evenly spaced values: from, from + step, ... up to `to`.";
+      "Evenly spaced values: from, from + step, ... up to `to`; dates by days or months.";
   std::string from;
   std::string to;
   std::string step;
@@ -38,7 +39,8 @@ struct RangeSpec {
 };
 
 struct LinspaceSpec {
-  static constexpr std::string_view doc = "So many evenly spaced values, the ends among them.";
+  static constexpr std::string_view doc =
+      "So many evenly spaced values or dates, the ends among them.";
   std::string from;
   std::string to;
   std::int64_t points = 2;
@@ -67,7 +69,7 @@ struct AxisSpec {
     v.field("range", range, optional, "or evenly spaced by a step");
     v.field("linspace", linspace, optional, "or so many, evenly spaced");
     v.field("distribution", distribution, optional,
-            "or {uniform, exponential, lognormal or choice: ...}, for lhs and sobol");
+            "or {uniform, exponential, normal, lognormal or choice: ...}, for lhs and sobol");
   }
 };
 

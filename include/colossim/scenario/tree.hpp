@@ -1,6 +1,7 @@
 // A scenario file as a tree of maps, lists and scalars, each with the place where it was written.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ struct TreeEntry {
   Place place;
   Tree value;
 };
+
+/// Keys of a map that stands for one value and says where it comes from.
+inline constexpr std::array annotation_keys{"value", "source", "confidence", "note", "low", "high"};
 
 /// The names of the files a tree was composed from, indexed by `Place::file`.
 class FileNames {

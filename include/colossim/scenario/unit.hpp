@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <colossim/base/calendar.hpp>
 #include <colossim/base/quantity.hpp>
 
 namespace colossim {
@@ -23,6 +24,16 @@ std::optional<Measured> parse_measured(std::string_view text, std::string& probl
 
 /// A plain decimal number; nothing when `text` is anything else.
 std::optional<double> parse_number(std::string_view text);
+
+/// Whole calendar months such as `36 month` or `3 yr`, at most a billion; nothing when `text` is
+/// anything else.
+std::optional<Period> parse_period(std::string_view text);
+
+/// What follows the number: `USD/MWh` of `62 USD/MWh`; empty when nothing does.
+std::string unit_of(std::string_view text);
+
+/// One of a unit, in base units; 1 of no unit. REQUIRES: a unit.
+double unit_factor(const std::string& unit);
 
 /// `value` in the most readable legal unit whose text reads back to the same bits.
 std::string to_text(double base, Dimension dimension);

@@ -112,6 +112,45 @@ TEST_CASE("a Sobol sequence is spread more evenly than random points, a latin hy
         doctest::Approx(1.0 / 3 - (1 - 0.25 * 0.25) + 0.75).epsilon(1e-12));
 }
 
+TEST_CASE("draws of a normal distribution have its mean and deviation, cut ones those of a cut") {
+  // X cut to [a, b] has the mean a Φ(α) + b (1 - Φ(β)) + μ (Φ(β) - Φ(α)) - σ (φ(β) - φ(α)) with
+  // α = (a - μ) / σ and β = (b - μ) / σ: its atoms at both ends, and the part between.
+  const double mu = 5;
+  const double sigma = 2;
+  const DistributionData free{.kind = DistributionData::Kind::normal, .a = mu, .b = sigma};
+  DistributionData cut = free;
+  cut.min = 4;
+  cut.max = 9;
+  const double alpha = (*cut.min - mu) / sigma;
+  const double beta = (*cut.max - mu) / sigma;
+  const auto density = [](double x) {
+    return std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0));
+  };
+  const double expected = *cut.min * normal_below(alpha) + *cut.max * (1 - normal_below(beta)) +
+                          mu * (normal_below(beta) - normal_below(alpha)) -
+                          sigma * (density(beta) - density(alpha));
+  Stream stream{StreamName{.seed = 11, .path = "normal"}};
+  Stream same = stream;
+  constexpr int n = 200'000;
+  double sum = 0;
+  double squares = 0;
+  double cut_sum = 0;
+  for (int i = 0; i < n; ++i) {
+    const double x = free.sample(stream);
+    sum += x;
+    squares += (x - mu) * (x - mu);
+    cut_sum += cut.sample(same);
+  }
+  // Five standard errors.
+  CHECK(sum / n == doctest::Approx(mu).epsilon(5 * sigma / std::sqrt(n) / mu));
+  CHECK(squares / n == doctest::Approx(sigma * sigma).epsilon(5 * std::sqrt(2.0 / n)));
+  INFO("cut to " << *cut.min << " and " << *cut.max << ": expected " << expected);
+  CHECK(cut_sum / n == doctest::Approx(expected).epsilon(5 * sigma / std::sqrt(n) / expected));
+  CHECK(cut.least() == 4);
+  CHECK(cut.greatest() == 9);
+  CHECK(std::isinf(free.least()));
+}
+
 TEST_CASE("quantiles invert the distribution they belong to") {
   for (const double p :
        {1e-6, 0.001, 0.02, 0.0749, 0.0751, 0.3, 0.5, 0.8, 0.9249, 0.9251, 0.9999}) {
@@ -127,6 +166,10 @@ TEST_CASE("quantiles invert the distribution they belong to") {
     CHECK(normal_below(std::log(long_one / 5) / 0.7) == doctest::Approx(p).epsilon(1e-9));
     CHECK(quantile({.kind = Kind::exponential, .a = 3, .max = 1.0}, p) ==
           doctest::Approx(std::min(late, 1.0)));
+    const double normal = quantile({.kind = Kind::normal, .a = 5, .b = 2}, p);
+    CHECK(normal_below((normal - 5) / 2) == doctest::Approx(p).epsilon(1e-9));
+    CHECK(quantile({.kind = Kind::normal, .a = 5, .b = 2, .min = 4.0, .max = 6.0}, p) ==
+          doctest::Approx(std::clamp(normal, 4.0, 6.0)));
   }
   // The far tail, where 1 - p is no double: from the table of a standard normal variable.
   CHECK(normal_quantile(1e-16) == doctest::Approx(-8.222082216130435).epsilon(1e-13));

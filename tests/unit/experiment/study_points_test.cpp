@@ -1,4 +1,5 @@
 // Studies as written, and the points they come to.
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -72,6 +73,46 @@ TEST_CASE("ranges meet their end where the steps do, linspace always") {
         "9 %|5 %|1 %");
 }
 
+TEST_CASE("dates are spaced by days, by calendar months, or evenly") {
+  const auto dates = [](const std::string& values) {
+    return texts(points_of("axes: {a: {path: p, " + values + "}}\n"));
+  };
+  CHECK(dates("range: {from: 2026-01-31, to: 2026-05-01, step: 1 month}") ==
+        "2026-01-31|2026-02-28|2026-03-31|2026-04-30");
+  CHECK(dates("range: {from: 2026-12-20, to: 2027-01-20, step: 14 d}") ==
+        "2026-12-20|2027-01-03|2027-01-17");
+  CHECK(dates("linspace: {from: 2026-05-01, to: 2026-05-08, points: 3}") ==
+        "2026-05-01|2026-05-05|2026-05-08");
+  const StudyPoints late = points_of(
+      "axes: {a: {path: p, list: [2026-05-01, 2026-06-01, 2026-07-01]}}\nwhere: [a >= "
+      "2026-05-15, a != 2026-07-01]\n");
+  CHECK(texts(late) == "2026-06-01");
+  CHECK(late.axes[0].dates);
+  check_fault("axes: {a: {path: p, range: {from: 2026-01-31, to: 2026-05-01, step: 1 h}}}\n",
+              "whole days or calendar months");
+  check_fault("axes: {a: {path: p, range: {from: 2026-01-31, to: 3, step: 1 d}}}\n",
+              "expected a date as `from` is");
+  check_fault("axes: {a: {path: p, linspace: {from: 2026-01-31, to: 2026-01-01, points: 2}}}\n",
+              "a later date");
+  check_fault("axes: {a: {path: p, linspace: {from: 2026-01-30, to: 2026-01-31, points: 3}}}\n",
+              "at most 2");
+  check_fault("where: [a > 5]\naxes: {a: {path: p, list: [2026-05-01]}}\n", "\"5\" is none");
+}
+
+TEST_CASE("samples choose between texts by their weights") {
+  const StudyPoints points = points_of(
+      "sampling: sobol\npoints: 8\naxes: {a: {path: p, distribution: {choice: {easy: 25 %, fifo: "
+      "75 %}}}}\n");
+  REQUIRE(points.points.size() == 8);
+  CHECK(std::count_if(points.points.begin(), points.points.end(),
+                      [](const StudyPoint& point) { return point[0].text == "easy"; }) == 2);
+  CHECK_FALSE(points.axes[0].numeric);
+  check_fault(
+      "sampling: lhs\npoints: 2\naxes: {a: {path: p, distribution: {choice: {easy: 25 "
+      "%, fifo: 70 %}}}}\n",
+      "sum to 100 %");
+}
+
 TEST_CASE("zipped axes go together, and where leaves points out") {
   const std::string axes =
       "axes: {a: {path: p, list: [1, 2, 3]}, b: {path: q, list: [10 h, 20 h, 30 h]}, c: {path: r, "
@@ -83,6 +124,8 @@ TEST_CASE("zipped axes go together, and where leaves points out") {
   CHECK(some.excluded == 12);
   CHECK(texts(points_of(axes + "where: [c != x, (b + 10 h) * 2 = 40 h, a > 1, a < 3]\n")) ==
         "2 10 h y");
+  CHECK(texts(points_of(axes + "where: [-a >= -1, c = x, \"-(b - 5 h) * -1 > 0 h\"]\n")) ==
+        "1 10 h x|1 20 h x|1 30 h x");
 }
 
 TEST_CASE("samples take finite axes evenly and distributions by their quantiles") {
@@ -138,6 +181,8 @@ TEST_CASE("what is wrong with a study is told at its place") {
   check_fault("where: [\"(a > 1\"]\n" + one, "lacks a )");
   check_fault("where: [a + 1 h > 2]\n" + one, "adds unlike things");
   check_fault("where: [a 1 > 2]\n" + one, "expected an operator");
+  check_fault("where: [a > 1 and a < 2]\n" + one, "items of the list");
+  check_fault("where: [\"" + std::string(60, '-') + "a > 1\"]\n" + one, "more than 50");
   check_fault("where: [a = z]\naxes: {a: {path: p, list: [x, y]}}\n", "never is \"z\"");
   check_fault("where: [a < x]\naxes: {a: {path: p, list: [x, y]}}\n", "compare it with = or !=");
   check_fault("replicates: 1000000\n" + one + "where: []\naxis: {}\n", "axis");

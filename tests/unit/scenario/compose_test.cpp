@@ -60,6 +60,81 @@ TEST_CASE("--set changes a leaf, keeps the unit rule and becomes its source") {
                   ScenarioError);
 }
 
+TEST_CASE("--set reaches into a value, which then has it as its source") {
+  const std::string jobs = test::small_site() + test::small_jobs("owner");
+  const auto batch = [](const Scenario& scenario) {
+    return std::get<BatchSpec>(scenario.jobs.at("batch"));
+  };
+  const Scenario median = test::load_text(jobs, {{"jobs.batch.runtime.lognormal.median", "4 h"},
+                                                 {"jobs.batch.gpus.choice.8 gpu", "35 %"},
+                                                 {"jobs.batch.gpus.choice.40 gpu", "25 %"}});
+  CHECK(batch(median).runtime.data.a == 4 * 3600);
+  CHECK(batch(median).runtime.data.b == 1);
+  CHECK(batch(median).runtime.data.max == 48 * 3600);
+  CHECK(batch(median).gpus.data.cumulative_weights[1] == doctest::Approx(0.75));
+  CHECK(median.leaves.at("jobs.batch.runtime").provenance.source == "--set");
+  CHECK(median.leaves.at("jobs.batch.arrivals").provenance.source.empty());
+  CHECK(save(test::load_text(save(median))) == save(median));
+
+  // Of a value that says where it comes from, too; what is said of it may be set by itself.
+  const std::string noted =
+      test::small_site() +
+      "contracts: {lease: {kind: lease, owner: owner, tenant: tenant, site: here, ramp: 10 gpu/d, "
+      "price: {value: {uniform: {from: 1 USD/gpu/h, to: 1 USD/gpu/h}}, source: assumption}}}\n";
+  const char* path = "contracts.lease.price";
+  CHECK(save(test::load_text(noted, {{"contracts.lease.price.uniform.to", "3 USD/gpu/h"}})) !=
+        save(test::load_text(noted)));
+  const Scenario whole = test::load_text(noted, {{"contracts.lease.price.value", "2 USD/gpu/h"}});
+  CHECK(whole.leaves.at(path).text == "2 USD/gpu/h");
+  CHECK(whole.leaves.at(path).provenance.source == "--set");
+  const Scenario low =
+      test::load_text(noted, {{"contracts.lease.price", "{value: 2 USD/gpu/h, source: assumption}"},
+                              {"contracts.lease.price.low", "1 USD/gpu/h"}});
+  CHECK(low.leaves.at(path).provenance.low == "1 USD/gpu/h");
+  CHECK(low.leaves.at(path).provenance.source == "assumption");
+  CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.runtime.lognormal.medium", "4 h"}}),
+                  ScenarioError);
+  CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.gpus.choice.8 gpu", "35 %"}}), ScenarioError);
+}
+
+TEST_CASE("--set changes and deletes items of lists") {
+  const std::string jobs = test::small_site() + test::small_jobs("owner");
+  const auto on = [](const Scenario& scenario) {
+    return std::get<BatchSpec>(scenario.jobs.at("batch")).on;
+  };
+  CHECK(on(test::load_text(
+            jobs, {{"jobs.batch.on", "[h200_sxm, h100_sxm]"}, {"jobs.batch.on[0]", "null"}})) ==
+        std::vector<Ref>{{"h100_sxm"}});
+  CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.on[1]", "null"}}), ScenarioError);
+  const Scenario claims = test::load_text(
+      jobs + "claims: [{claim: c, source: assumption, metric: site.here.pue, says: [1, 2]}]\n",
+      {{"claims[0].says[1]", "3"}});
+  CHECK(claims.claims.front().says->back().base == 3);
+}
+
+TEST_CASE("a normal distribution is cut where a value has bounds, and says where") {
+  const std::string jobs = test::small_site() + test::small_jobs("owner");
+  const char* runtime = "jobs.batch.runtime";
+  const auto data = [&](const std::string& text) {
+    return std::get<BatchSpec>(test::load_text(jobs, {{runtime, text}}).jobs.at("batch"))
+        .runtime.data;
+  };
+  CHECK(data("{normal: {mean: 4 h, sd: 1 h, min: 1 h, max: 9 h}}").min == 3600);
+  CHECK_THROWS_AS(data("{normal: {mean: 4 h, sd: 1 h}}"), ScenarioError);
+  CHECK_THROWS_AS(data("{normal: {mean: 4 h, sd: 1 h, min: 0 h}}"), ScenarioError);
+  CHECK_THROWS_AS(data("{normal: {mean: 4 h, sd: 1 h, min: 2 h, max: 1 h}}"), ScenarioError);
+  CHECK_THROWS_AS(data("{normal: {mean: 4 h, sd: -1 h, min: 1 h}}"), ScenarioError);
+  const Scenario scenario =
+      test::load_text(jobs, {{runtime, "{normal: {mean: 4 h, sd: 1 h, min: 1 h, max: 9 h}}"}});
+  CHECK(save(test::load_text(save(scenario))) == save(scenario));
+  // A parameter is drawn once; one that must not be negative needs `min:`.
+  const char* energy = "sites.here.tariff.demand";
+  CHECK_THROWS_AS(test::load_text(jobs, {{energy, "{normal: {mean: 9 USD/kW, sd: 1 USD/kW}}"}}),
+                  ScenarioError);
+  CHECK_NOTHROW(test::load_text(
+      jobs, {{energy, "{normal: {mean: 9 USD/kW, sd: 1 USD/kW, min: 0 USD/kW, max: 20 USD/kW}}"}}));
+}
+
 TEST_CASE("--set null deletes") {
   CHECK(test::load_text(test::small_site() + test::small_jobs("owner"), {{"jobs.batch", "null"}})
             .jobs.empty());

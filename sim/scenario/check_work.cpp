@@ -155,9 +155,26 @@ void check_place(const CheckContext& check, const std::string& path, const Ref& 
       "its jobs would wait for ever");
 }
 
+/// Two that draw the same numbers would not be two.
+void check_draws(const CheckContext& check) {
+  std::map<std::string, std::string> drawn;  // by whose numbers: who draws them
+  for (const auto& [name, job] : check.scenario.jobs) {
+    const auto* batch = std::get_if<BatchSpec>(&job);
+    if (batch == nullptr) continue;
+    const auto [other, first] = drawn.emplace(batch->draws_as.value_or(name), name);
+    if (first) continue;
+    const std::string& asking = batch->draws_as ? name : other->second;
+    check.report(fmt::format("jobs.{}.draws_as", asking),
+                 fmt::format("jobs.{} draws the random numbers of {} already",
+                             asking == name ? other->second : name, other->first),
+                 "name jobs that this scenario does not have: those these take the place of");
+  }
+}
+
 }  // namespace
 
 void check_jobs(const CheckContext& check) {
+  check_draws(check);
   for (const auto& [name, job] : check.scenario.jobs) {
     const std::string path = "jobs." + name;
     std::visit(

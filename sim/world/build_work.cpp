@@ -118,9 +118,12 @@ void add_stream(BuildContext& context, const std::string& name, const Spec& spec
     stream.from = std::max(SimTime{}, context.at(site, spec.from, SimTime{}));
     stream.until = context.at(site, spec.until, world.end);
   }
-  stream.arrivals = Stream{context.stream("jobs." + name, "arrivals")};
-  stream.sizes = Stream{context.stream("jobs." + name, "gpus")};
-  stream.runtimes = Stream{context.stream("jobs." + name, "runtime")};
+  if constexpr (std::is_same_v<Spec, BatchSpec>) {
+    const std::string draws = "jobs." + spec.draws_as.value_or(name);
+    stream.arrivals = Stream{context.stream(draws, "arrivals")};
+    stream.sizes = Stream{context.stream(draws, "gpus")};
+    stream.runtimes = Stream{context.stream(draws, "runtime")};
+  }
   for (const Ref& gpu : spec.on) {
     for (const NodeModelId id : models_with(context, site, gpu.name)) {
       const NodeModel& model = world.fleet.models[id];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,41 +97,48 @@ void bench_draws(Effort effort, const std::string& executable) {
               run.wall / static_cast<double>(draws) * 10'000 / 3600, 3);
 }
 
-/// Variance of the difference of two scenarios' metric: paired by replication, and not.
-void bench_common_numbers(Effort effort) {
-  const std::size_t pairs = effort.quick ? 3 : 10;
-  const test::TemporaryFolder folder;
+/// The metrics named in `metrics` of each replication of a scenario.
+std::vector<std::vector<double>> replications(const fs::path& folder, const fs::path& scenario,
+                                              std::span<const std::string> metrics,
+                                              std::size_t count) {
+  write_file(folder / "study.yaml",
+             fmt::format("schema: 1\nstudy: s\nscenario: {}\nreplicates: {}\nmetrics: [{}]\n",
+                         fs::relative(scenario, folder).string(), count, fmt::join(metrics, ", ")));
+  const Plan plan = make_plan(load_study(folder / "study.yaml"), test::shipped_catalog(), "bench");
   std::vector<std::vector<double>> samples;
-  for (const char* name : {"colossus_1.yaml", "full_lease.yaml"}) {
-    write_file(folder.path() / "study.yaml",
-               fmt::format("schema: 1\nstudy: s\nscenario: {}\nreplicates: {}\n"
-                           "metrics: [\"site.colossus_1.electricity.cost\"]\n",
-                           fs::relative(scenarios / name, folder.path()).string(), pairs));
-    const Plan plan =
-        make_plan(load_study(folder.path() / "study.yaml"), test::shipped_catalog(), "bench");
-    samples.emplace_back();
-    for (std::size_t run = 0; run < pairs; ++run)
-      samples.back().push_back(run_once(plan, run).metrics.front());
+  for (std::size_t run = 0; run < count; ++run) samples.push_back(run_once(plan, run).metrics);
+  return samples;
+}
+
+/// Variance of the difference of two scenarios' metrics: paired by replication, and not.
+void bench_common_numbers(Effort effort) {
+  const std::size_t pairs = effort.quick ? 3 : 16;
+  const std::vector<std::string> metrics{"site.colossus_1.electricity.cost", "party.xai.profit",
+                                         "site.colossus_1.pue"};
+  const test::TemporaryFolder folder;
+  const auto before = replications(folder.path(), scenarios / "colossus_1.yaml", metrics, pairs);
+  const auto after = replications(folder.path(), scenarios / "full_lease.yaml", metrics, pairs);
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    const auto variance = [&](std::size_t shift) {
+      double sum = 0;
+      double squares = 0;
+      for (std::size_t i = 0; i < pairs; ++i) {
+        const double d = after[i][m] - before[(i + shift) % pairs][m];
+        sum += d;
+        squares += d * d;
+      }
+      const auto n = static_cast<double>(pairs);
+      return (squares - sum * sum / n) / (n - 1);
+    };
+    double apart = 0;
+    for (std::size_t shift = 1; shift < pairs; ++shift)
+      apart += variance(shift) / static_cast<double>(pairs - 1);
+    fmt::print(
+        "common random numbers, {}, full_lease less colossus_1, {} pairs: variance of the "
+        "difference {:.3g} paired, {:.3g} not\n",
+        metrics[m], pairs, variance(0), apart);
+    print_ratio("paired over unpaired variance", variance(0) / apart, 0.2);
   }
-  const auto variance = [&](std::size_t shift) {
-    double sum = 0;
-    double squares = 0;
-    for (std::size_t i = 0; i < pairs; ++i) {
-      const double d = samples[1][i] - samples[0][(i + shift) % pairs];
-      sum += d;
-      squares += d * d;
-    }
-    const auto n = static_cast<double>(pairs);
-    return (squares - sum * sum / n) / (n - 1);
-  };
-  double apart = 0;
-  for (std::size_t shift = 1; shift < pairs; ++shift)
-    apart += variance(shift) / static_cast<double>(pairs - 1);
-  fmt::print(
-      "common random numbers, cost of electricity, full_lease less colossus_1: variance of "
-      "the difference {:.3g} paired, {:.3g} not\n",
-      variance(0), apart);
-  print_ratio("paired over unpaired variance", variance(0) / apart, 0.2);
 }
 
 }  // namespace

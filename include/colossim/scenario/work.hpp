@@ -84,6 +84,7 @@ struct BatchSpec : StopCosts {
   double clock_insensitive = 0.3;
   std::optional<Time> checkpoint;
   std::optional<ElasticSpec> elastic;
+  std::optional<std::string> draws_as;
   std::optional<Date> from;
   std::optional<Date> until;
 
@@ -104,6 +105,9 @@ struct BatchSpec : StopCosts {
             "progress between two saves, 0: saved all along; without it a killed job begins again");
     describe_stop_costs(v);
     v.field("elastic", elastic, optional, "other sizes it runs on (default: none)");
+    v.field("draws_as", draws_as, optional,
+            "name of the jobs, of a scenario this one is compared with, whose random numbers it "
+            "draws: what takes their place meets the same chances (default: its own name)");
     v.field("from", from, optional, "first day of arrivals (default: the run's)");
     v.field("until", until, optional, "day arrivals end (default: the run's)");
   }

@@ -1,12 +1,12 @@
 // Solutions for people and machines.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
 #include <colossim/report/solution.hpp>
 #include <colossim/report/text.hpp>
-#include <colossim/scenario/unit.hpp>
 
 #include "screen.hpp"
 
@@ -16,31 +16,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Values of the input in one unit, that of the greatest.
-class InputUnit {
- public:
-  explicit InputUnit(const Solution& solution) {
-    const SolutionPoint& low = solution.points.front();
-    const SolutionPoint& high = solution.points.back();
-    const double greatest = std::abs(low.input) > std::abs(high.input) ? low.input : high.input;
-    const std::string text = to_text(greatest, solution.dimension);
-    const std::size_t blank = text.find(' ');
-    name_ = blank == std::string::npos ? "" : text.substr(blank + 1);
-    if (name_.empty() && text.ends_with('%')) name_ = "%";
-    std::string problem;
-    if (const auto one = parse_measured("1 " + name_, problem); one && one->base != 0)
-      factor_ = one->base;
-  }
-  [[nodiscard]] double in(double base) const { return base / factor_; }
-  [[nodiscard]] std::string text(double base) const {
-    return fmt::format("{:.6g}{}{}", in(base), name_.empty() ? "" : " ", name_);
-  }
-  [[nodiscard]] const std::string& name() const { return name_; }
+double in_unit(const Solution& solution, double input) {
+  return input / solution.unit_factor;
+}
 
- private:
-  std::string name_;
-  double factor_ = 1;
-};
+/// `2.31 USD/gpu/h`, with so many digits.
+std::string input_text(const Solution& solution, double input, int digits = 6) {
+  return fmt::format("{:.{}g}{}{}", in_unit(solution, input), digits,
+                     solution.unit.empty() ? "" : " ", solution.unit);
+}
+
+/// Two inputs, with as many digits as tell them apart.
+std::string between_text(const Solution& solution, double low, double high) {
+  int digits = 6;
+  while (digits < 17 && input_text(solution, low, digits) == input_text(solution, high, digits))
+    ++digits;
+  return fmt::format("{} and {}", input_text(solution, low, digits),
+                     input_text(solution, high, digits));
+}
 
 std::string metric_text(const Solution& solution, const Estimate& metric) {
   const double factor = solution.metric.factor;
@@ -54,50 +47,116 @@ std::string seeds_text(const Solution& solution) {
                      solution.first_replication + solution.replications - 1);
 }
 
-/// `12.3 USD ±0.4 (95 %), between 12.2999 and 12.3`.
-std::string crossing_text(const Solution& solution, const Crossing& crossing,
-                          const InputUnit& unit) {
-  if (crossing.jumps)
-    return fmt::format("the metric leaps over the target between {} and {}: no value gives it",
-                       unit.text(crossing.low.input), unit.text(crossing.high.input));
-  std::string text = unit.text(crossing.input);
-  if (crossing.half_width > 0)
-    text += fmt::format(" ±{:.2g} (95 % over the replications)", unit.in(crossing.half_width));
+/// ` ±0.4 USD (95 % over the replications)`.
+std::string spread_text(const Solution& solution, const Crossing& crossing) {
+  if (crossing.half_width)
+    return fmt::format(" ±{} (95 % over the replications)",
+                       input_text(solution, *crossing.half_width, 2));
   if (crossing.without_root > 0)
-    text += fmt::format(" (no interval: {} of the replications alone {} no root in the range)",
-                        crossing.without_root, crossing.without_root == 1 ? "has" : "have");
+    return fmt::format(" (no interval: {} of the replications alone {} no root in the range)",
+                       crossing.without_root, crossing.without_root == 1 ? "has" : "have");
+  return "";
+}
+
+std::string root_text(const Solution& solution, const Crossing& crossing) {
+  std::string text =
+      "ROOT  " + input_text(solution, crossing.input) + spread_text(solution, crossing);
   if (crossing.low.input < crossing.high.input)
-    text += fmt::format("   to within {:.1g}",
-                        unit.in(crossing.high.input) - unit.in(crossing.low.input));
+    text += "   to within " + input_text(solution, crossing.high.input - crossing.low.input, 1);
   const SolutionPoint& nearer = crossing.input == crossing.low.input ? crossing.low : crossing.high;
   return text + fmt::format("   gives {}", metric_text(solution, nearer.metric));
 }
 
+/// A line for a crossing: `ROOT  12.3 USD ±0.4 USD (95 % over the replications)   gives ...`.
+std::string crossing_text(const Solution& solution, const Crossing& crossing) {
+  const std::string ends = between_text(solution, crossing.low.input, crossing.high.input);
+  const std::string values = fmt::format("{} and {}", metric_text(solution, crossing.low.metric),
+                                         metric_text(solution, crossing.high.metric));
+  switch (crossing.kind) {
+    case Meeting::root:
+      return root_text(solution, crossing);
+    case Meeting::jump:
+      return fmt::format("JUMP  between {} the metric leaps over the target: {}", ends, values);
+    case Meeting::step:
+      return fmt::format("STEP  between {}{}: {}", ends, spread_text(solution, crossing), values);
+    case Meeting::holds:
+      return fmt::format("HOLDS between {}: every value gives the target", ends);
+    case Meeting::gap:
+      break;
+  }
+  return fmt::format(
+      "GAP   between {} the metric passes the target ({}), where the scenario "
+      "refuses values",
+      ends, values);
+}
+
 /// Why there is none.
-std::string none_text(const Solution& solution, const InputUnit& unit) {
+std::string none_text(const Solution& solution) {
   const auto distance = [&](const SolutionPoint& point) {
-    return std::abs(point.metric.value - solution.target);
+    return point.refused.empty() ? std::abs(point.metric.value - solution.target)
+                                 : std::numeric_limits<double>::infinity();
   };
   const auto nearest = std::min_element(
       solution.points.begin(), solution.points.end(),
       [&](const SolutionPoint& a, const SolutionPoint& b) { return distance(a) < distance(b); });
-  return fmt::format(
-      "NO ROOT  {} stays {} the target from {} to {}; nearest is {} at {}", solution.metric.name,
-      nearest->metric.value > solution.target ? "above" : "below",
-      unit.text(solution.points.front().input), unit.text(solution.points.back().input),
-      metric_text(solution, nearest->metric), unit.text(nearest->input));
+  const char* side = nearest->metric.value > solution.target ? "above" : "below";
+  if (!solution.depends)
+    return fmt::format("NO ROOT  {} stays {} the target: it does not depend on {}",
+                       solution.metric.name, side, solution.path);
+  return fmt::format("NO ROOT  {} stays {} the target from {} to {}; nearest is {} at {}",
+                     solution.metric.name, side,
+                     input_text(solution, solution.points.front().input),
+                     input_text(solution, solution.points.back().input),
+                     metric_text(solution, nearest->metric), input_text(solution, nearest->input));
 }
 
-Json point_json(const Solution& solution, const InputUnit& unit, const SolutionPoint& point) {
-  return {{"input", unit.in(point.input)},
-          {"metric", point.metric.value / solution.metric.factor},
-          {"half_width", point.metric.half_width / solution.metric.factor}};
+/// No interval of a single run.
+Json half_width_json(const Solution& solution, double half_width) {
+  if (solution.replications == 1) return nullptr;
+  return half_width / solution.metric.factor;
+}
+
+Json point_json(const Solution& solution, const SolutionPoint& point) {
+  Json json{{"input", in_unit(solution, point.input)}};
+  if (!point.refused.empty()) {
+    json["refused"] = point.refused;
+    return json;
+  }
+  json["metric"] = point.metric.value / solution.metric.factor;
+  json["half_width"] = half_width_json(solution, point.metric.half_width);
+  return json;
+}
+
+Json crossing_json(const Solution& solution, const Crossing& crossing) {
+  Json json{{"kind", name_of(crossing.kind)},
+            {"input", in_unit(solution, crossing.input)},
+            {"half_width", nullptr},
+            {"replications_without_root", crossing.without_root},
+            {"low", point_json(solution, crossing.low)},
+            {"high", point_json(solution, crossing.high)}};
+  if (crossing.half_width) json["half_width"] = in_unit(solution, *crossing.half_width);
+  return json;
 }
 
 }  // namespace
 
+std::string_view name_of(Meeting meeting) {
+  switch (meeting) {
+    case Meeting::root:
+      return "root";
+    case Meeting::jump:
+      return "jump";
+    case Meeting::step:
+      return "step";
+    case Meeting::holds:
+      return "holds";
+    case Meeting::gap:
+      break;
+  }
+  return "gap";
+}
+
 std::string solution_text(const Solution& solution) {
-  const InputUnit unit{solution};
   Lines lines;
   lines.add("SOLVE  {} = {} by {}", solution.metric.name,
             metric_text(solution, {solution.target, 0}), solution.path);
@@ -105,21 +164,24 @@ std::string solution_text(const Solution& solution) {
   const std::size_t width = std::max<std::size_t>(solution.path.size(), 20);
   lines.add("  {:>{}}   {}", solution.path, width, solution.metric.name);
   for (const SolutionPoint& point : solution.points)
-    lines.add("  {:>{}}   {}", unit.text(point.input), width, metric_text(solution, point.metric));
-  if (solution.crossings.empty()) lines.add("{}", none_text(solution, unit));
+    lines.add(
+        "  {:>{}}   {}", input_text(solution, point.input), width,
+        point.refused.empty() ? metric_text(solution, point.metric) : "refused: " + point.refused);
+  if (solution.crossings.empty()) lines.add("{}", none_text(solution));
   if (solution.crossings.size() > 1)
     lines.add("{} crossings of the target", solution.crossings.size());
   for (const Crossing& crossing : solution.crossings)
-    lines.add("{}  {}", crossing.jumps ? "JUMP" : "ROOT", crossing_text(solution, crossing, unit));
+    lines.add("{}", crossing_text(solution, crossing));
+  if (!solution.depends && !solution.crossings.empty())
+    lines.add("{} does not depend on {}", solution.metric.name, solution.path);
   return lines.take();
 }
 
 std::string solution_json(const Solution& solution, std::string_view version) {
-  const InputUnit unit{solution};
   Json json{{"colossim", version},
             {"file", solution.file},
             {"vary", solution.path},
-            {"vary_unit", unit.name().empty() ? "1" : unit.name()},
+            {"vary_unit", solution.unit.empty() ? "1" : solution.unit},
             {"metric", solution.metric.name},
             {"metric_unit", solution.metric.unit},
             {"target", solution.target / solution.metric.factor},
@@ -127,18 +189,13 @@ std::string solution_json(const Solution& solution, std::string_view version) {
             {"first_replication", solution.first_replication},
             {"replications", solution.replications},
             {"runs", solution.runs},
+            {"depends", solution.depends},
             {"points", Json::array()},
             {"crossings", Json::array()}};
   for (const SolutionPoint& point : solution.points)
-    json["points"].push_back(point_json(solution, unit, point));
-  for (const Crossing& crossing : solution.crossings) {
-    json["crossings"].push_back({{"input", unit.in(crossing.input)},
-                                 {"half_width", unit.in(crossing.half_width)},
-                                 {"replications_without_root", crossing.without_root},
-                                 {"jumps", crossing.jumps},
-                                 {"low", point_json(solution, unit, crossing.low)},
-                                 {"high", point_json(solution, unit, crossing.high)}});
-  }
+    json["points"].push_back(point_json(solution, point));
+  for (const Crossing& crossing : solution.crossings)
+    json["crossings"].push_back(crossing_json(solution, crossing));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,16 +40,21 @@ struct Bracket {
   double at_high = 0;
 };
 
-/// Narrows a bracket to at most `width` by secants through its ends, where an end that stays twice
-/// weighs less (the regula falsi of Anderson and Björck); halves it when two steps did not. Ends
-/// early where the function is 0: then both ends are that point. REQUIRES: the values at the ends
-/// have different signs.
-Bracket narrow(Bracket bracket, double width, const std::function<double(double)>& function);
+/// A function that may have no value somewhere.
+using PartialFunction = std::function<std::optional<double>(double)>;
+
+/// Narrows a bracket to at most `width`, or to one step where `grid` is more than 0: then the ends
+/// are, and stay, multiples of it. By secants through the ends, where an end that stays twice
+/// weighs less (the regula falsi of Anderson and Björck); halves the bracket when two steps did
+/// not. Ends early where the function is 0, then both ends are that point, and where it has no
+/// value. REQUIRES: the values at the ends have different signs.
+Bracket narrow(Bracket bracket, double width, const PartialFunction& function, double grid = 0);
 
 /// Runs the scenario along the input, all replications of every value on the same random numbers,
-/// and finds every crossing that the points tell apart. The result does not depend on the threads.
-/// Throws what `load` throws, and a ConditionError when the input is no number, when it has no
-/// range, or when the target is in %.
+/// and finds every crossing that the points tell apart. Values that the scenario refuses are left
+/// out. The result does not depend on the threads. Throws what `load` throws, for the input where
+/// it refuses every value, and a ConditionError when the input is no number, when it has no range,
+/// or when the target is in % of the metric.
 Solution solve(const ScenarioSource& source, const VariedInput& input,
                const MetricCondition& target, const SolveOptions& options = {});
 

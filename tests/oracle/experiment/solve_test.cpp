@@ -3,6 +3,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <colossim/experiment/solve.hpp>
 #include <colossim/world/simulate.hpp>
@@ -73,10 +74,10 @@ TEST_CASE("the price at which the owner breaks even is its cost over the GPU-hou
   const Crossing& root = found.crossings.front();
   INFO("profit = p H - C, so p = C / H = " << price << " USD/gpu/h; found "
                                            << root.input / per_hour);
-  CHECK_FALSE(root.jumps);
+  CHECK(root.kind == Meeting::root);
   // Within a tolerance of 1e-6 of the range from 0.5 to 8 USD.
   CHECK(std::abs(root.input / per_hour - price) < 7.5e-6);
-  CHECK(root.half_width == 0);
+  CHECK_FALSE(root.half_width.has_value());
   CHECK(found.runs < 20);
 }
 
@@ -93,7 +94,8 @@ TEST_CASE("the interval of a root is the metric's over the slope, on the seeds t
       root.input == root.low.input ? root.low.metric.half_width : root.high.metric.half_width;
   INFO("profit rises by H = " << hours << " USD per USD/gpu/h: half-width / H");
   CHECK(at_root > 0);
-  CHECK(root.half_width / per_hour == doctest::Approx(at_root / hours).epsilon(0.01));
+  REQUIRE(root.half_width.has_value());
+  CHECK(*root.half_width / per_hour == doctest::Approx(at_root / hours).epsilon(0.01));
 }
 
 TEST_CASE("the interval of a root is that of the replications' own roots, also on a curve") {
@@ -121,10 +123,118 @@ TEST_CASE("the interval of a root is that of the replications' own roots, also o
   // Student's t for two degrees of freedom at 97.5 %: 4.30265.
   const double half_width = 4.30265 * std::sqrt(squares / 2 / 3);
   const Crossing found = root(0, 3);
-  INFO("roots alone " << roots[0] << " " << roots[1] << " " << roots[2]
-                      << ": t s / sqrt(3) = " << half_width << "; found " << found.half_width);
+  INFO("roots alone " << roots[0] << " " << roots[1] << " " << roots[2] << ": t s / sqrt(3) = "
+                      << half_width << "; found " << found.half_width.value_or(0));
   CHECK(found.without_root == 0);
-  CHECK(found.half_width == doctest::Approx(half_width).epsilon(0.01));
+  CHECK(found.half_width.value_or(0) == doctest::Approx(half_width).epsilon(0.01));
+}
+
+TEST_CASE("a metric that counts leaps over what lies between two counts, and tells it") {
+  const test::TemporaryFolder folder;
+  const ScenarioSource source{"queue", folder.path() / "queue.yaml", test::shipped_catalog()};
+  write_file(source.file, test::small_site() + test::small_jobs("owner"));
+  const auto known = metric_definitions(load(source.file, source.options));
+  // About 3,600 jobs between the ends: one more is 0.03 % of what the count rises by.
+  const Solution found =
+      solve(source, parse_varied("jobs.batch.arrivals=1..6 1/h"),
+            parse_condition("jobs.batch.submitted = 1500.5", known), {.points = 3});
+  REQUIRE(found.crossings.size() == 1);
+  const Crossing& leap = found.crossings.front();
+  CHECK(leap.kind == Meeting::jump);
+  CHECK(leap.low.metric.value == 1500);
+  CHECK(leap.high.metric.value == 1501);
+  CHECK(leap.high.input - leap.low.input < 5e-6 / 3600);
+  const std::string text = solution_text(found);
+  INFO(text);
+  CHECK(text.find("JUMP  between ") != std::string::npos);
+  CHECK(text.find(": 1,500.0 and 1,501.0") != std::string::npos);
+}
+
+TEST_CASE("an input that is whole is solved for whole numbers, GPUs by nodes") {
+  const Lease lease;
+  // profit(n) = (p - c) n - C0 is linear but for rounding: the root of the line through 80 and 640
+  // GPUs lies between the two nodes found.
+  const auto profit = [&](const char* gpus) {
+    ScenarioSource source = lease.source;
+    source.options.overrides.push_back({"contracts.lease.gpus", gpus});
+    for (const MetricValue& value : simulate(load(source.file, source.options)).metrics) {
+      if (value.name == "party.owner.profit") return value.value;
+    }
+    return std::nan("");
+  };
+  const Solution found =
+      lease.solve_for("contracts.lease.gpus=80..640 gpu", "owner.profit = 0 USD", {.points = 3});
+  REQUIRE(found.crossings.size() == 1);
+  const Crossing& step = found.crossings.front();
+  INFO(solution_text(found));
+  CHECK(step.kind == Meeting::step);
+  CHECK(step.high.input - step.low.input == 8);
+  CHECK(std::fmod(step.low.input, 8) == 0);
+  CHECK(profit(fmt::format("{} gpu", step.low.input).c_str()) < 0);
+  CHECK(profit(fmt::format("{} gpu", step.high.input).c_str()) > 0);
+  CHECK_FALSE(step.half_width.has_value());
+  // Calendar months, by a metric that grows with each: the fee that a longer run would bring.
+  const Solution months = lease.solve_for("sites.here.halls.hall.racks.hopper.nodes=4..8",
+                                          "ladder.total.installed = 400000 gpu-h", {.points = 2});
+  REQUIRE(months.crossings.size() == 1);
+  // 10 racks of n nodes of 8 GPUs for 720 hours: 57,600 n; 400,000 lies between 6 and 7.
+  CHECK(months.crossings.front().kind == Meeting::step);
+  CHECK(months.crossings.front().low.input == 6);
+  CHECK(months.crossings.front().high.input == 7);
+}
+
+TEST_CASE("a metric that keeps the target over a stretch holds, and its ends are found") {
+  const Lease lease;
+  // Below what the tenant uses, take-or-pay changes nothing.
+  const Solution none = lease.solve_for("contracts.lease.take_or_pay=0..1 %",
+                                        "contract.lease.fee = 1 GUSD", {.points = 2});
+  const double fee = none.points.front().metric.value;
+  const std::string target = fmt::format("contract.lease.fee = {} USD", fee);
+  const Solution found =
+      lease.solve_for("contracts.lease.take_or_pay=0..100 %", target, {.points = 11});
+  INFO(solution_text(found));
+  REQUIRE(found.crossings.size() == 1);
+  const Crossing& stretch = found.crossings.front();
+  CHECK(stretch.kind == Meeting::holds);
+  CHECK(stretch.low.input == 0);
+  CHECK(stretch.high.metric.value == doctest::Approx(fee).epsilon(1e-12));
+  CHECK(found.depends);
+  const std::string beyond =
+      fmt::format("contracts.lease.take_or_pay={}..1", stretch.high.input + 2e-6);
+  const Solution above =
+      lease.solve_for(beyond.c_str(), "contract.lease.fee = 1 GUSD", {.points = 2});
+  CHECK(above.points.front().metric.value > fee);
+
+  const Solution all = lease.solve_for(
+      "contracts.lease.price=1..2 USD/gpu/h",
+      fmt::format("site.here.pue = {}", lease.metric("site.here.pue")), {.points = 3});
+  REQUIRE(all.crossings.size() == 1);
+  CHECK(all.crossings.front().kind == Meeting::holds);
+  CHECK_FALSE(all.depends);
+  const Solution off = lease.solve_for("contracts.lease.price=1..2 USD/gpu/h",
+                                       "site.here.pue = 300 %", {.points = 3});
+  CHECK(solution_text(off).find("it does not depend on contracts.lease.price") !=
+        std::string::npos);
+}
+
+TEST_CASE("values that the scenario refuses are left out and told, unless it refuses all") {
+  const Lease lease;
+  const Solution found = lease.solve_for("contracts.lease.take_or_pay=50..150 %",
+                                         "owner.profit = 1 GUSD", {.points = 3});
+  REQUIRE(found.points.size() == 3);
+  CHECK(found.points[0].refused.empty());
+  CHECK(found.points[2].refused.find("at most 1") != std::string::npos);
+  CHECK(solution_text(found).find("refused: ") != std::string::npos);
+  CHECK(found.unit == "%");
+  try {
+    lease.solve_for("contracts.lease.take_or_pay=200..300 %", "owner.profit = 1 GUSD");
+    FAIL("all values were refused");
+  } catch (const ScenarioError& error) {
+    CHECK(std::string{error.what()}.find("--vary contracts.lease.take_or_pay=") == 0);
+  }
+  // Where a function has no value a bracket stays as wide as it is.
+  const Bracket wide = narrow({0, 1, -1, 1}, 1e-6, [](double) { return std::optional<double>{}; });
+  CHECK(wide.high - wide.low == 1);
 }
 
 TEST_CASE("no root and bad questions are told") {

@@ -1,0 +1,37 @@
+// What solve varies: from where to where, in which unit and in which steps.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <colossim/experiment/solve.hpp>
+#include <colossim/scenario/scenario.hpp>
+
+namespace colossim {
+
+/// The multiple of `grid` that is nearest to a value.
+double nearest_multiple(double value, double grid);
+
+/// The values an input is searched over.
+struct VariedRange {
+  std::string path;
+  double low = 0;  // base units
+  double high = 0;
+  std::string unit;        // as written; empty: none
+  double unit_factor = 1;  // one of it, in base units
+  Dimension dimension;
+  double grid = 0;  // values are multiples of it; 0: any
+
+  /// So many values, evenly spaced but for the grid, ascending and different.
+  [[nodiscard]] std::vector<double> spread(int points) const;
+  /// A value as `--set` takes it; reads back to the same bits.
+  [[nodiscard]] std::string text(double base) const;
+};
+
+/// The range of an input: its own ends, else what the scenario says. GPUs go in the steps that the
+/// scenario takes: one by one, or by nodes. Throws a ConditionError when the input is no number or
+/// has no range.
+VariedRange range_of(const ScenarioSource& source, const Scenario& scenario,
+                     const VariedInput& input);
+
+}  // namespace colossim

@@ -57,7 +57,7 @@ class SweepBar {
 };
 
 std::string axis_text(const Axis& axis) {
-  if (axis.distribution) return "distribution, " + axis.unit;
+  if (axis.distribution && axis.numeric) return "distribution, " + axis.unit;
   std::string text = fmt::format("{} value{}: {}", axis.values.size(),
                                  axis.values.size() == 1 ? "" : "s", axis.values.front().text);
   if (axis.values.size() > 1)

@@ -26,6 +26,8 @@ class Planner {
   Planner(Study&& study, const LoadOptions& load, std::string&& version) : load_(load) {
     plan_.study = std::move(study);
     plan_.version = std::move(version);
+    if (load.catalog_is_explicit)
+      plan_.catalog = std::filesystem::absolute(load.catalog_folders.front()).string();
   }
 
   Plan make() {
@@ -72,7 +74,7 @@ class Planner {
     std::set<std::size_t> chosen{0};
     for (std::size_t a = 0; a < plan_.points.axes.size(); ++a) {
       const Axis& axis = plan_.points.axes[a];
-      if (axis.distribution) {
+      if (axis.distribution && axis.numeric) {
         const auto [least, greatest] = std::minmax_element(
             points.begin(), points.end(),
             [a](const StudyPoint& p, const StudyPoint& q) { return p[a].base < q[a].base; });

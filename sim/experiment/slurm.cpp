@@ -109,8 +109,14 @@ void write_script(const fs::path& file, const std::string& directives,
 
 Plan plan_of(const fs::path& results, const LoadOptions& load, std::string version) {
   const Facts facts = read_facts(open_results(results));
-  Plan plan =
-      make_plan(parse_study(facts.at("study_file"), facts.at("study")), load, std::move(version));
+  LoadOptions options = load;
+  const auto catalog = facts.find("catalog");
+  if (!load.catalog_is_explicit && catalog != facts.end() && !catalog->second.empty()) {
+    options.catalog_folders = {catalog->second};
+    options.catalog_is_explicit = true;
+  }
+  Plan plan = make_plan(parse_study(facts.at("study_file"), facts.at("study")), options,
+                        std::move(version));
   require_match(results, facts, plan);
   require_same_plan(results, facts, plan);
   return plan;

@@ -47,6 +47,7 @@ Facts facts_of(const Plan& plan) {
           {"study", plan.study.text},
           {"study_file", std::filesystem::absolute(plan.study.file).lexically_normal().string()},
           {"scenario", plan.study.spec.scenario},
+          {"catalog", plan.catalog},
           {"scenario_hash", plan.scenario_hash},
           {"seed", std::to_string(plan.seed)},
           {"first_replication", std::to_string(plan.first_replication)}};

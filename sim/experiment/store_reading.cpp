@@ -55,6 +55,29 @@ void each_line(const sqlite::Database& database, const std::string& table,
   }
 }
 
+/// ` (price = 3 USD/gpu/h, queue = easy)`: the axes of a run.
+std::string axes_text(const sqlite::Database& database, std::int64_t run) {
+  std::vector<std::pair<std::string, std::string>> axes;  // name and unit
+  for (auto select =
+           database.prepare("SELECT name, unit FROM columns WHERE kind = 'axis' ORDER BY position");
+       select.step();)
+    axes.emplace_back(select.text(0), select.text(1));
+  if (axes.empty()) return "";
+  std::string names;
+  for (const auto& [name, unit] : axes)
+    names += (names.empty() ? "" : ", ") + sqlite::quoted_name(name);
+  auto row = database.prepare("SELECT " + names + " FROM runs WHERE run = ?");
+  row.bind(1, run);
+  if (!row.step()) return "";
+  std::string text;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    text += fmt::format("{}{} = ", i == 0 ? " (" : ", ", axes[i].first);
+    append_value(text, row, static_cast<int>(i));
+    if (!axes[i].second.empty()) text += " " + axes[i].second;
+  }
+  return text + ")";
+}
+
 }  // namespace
 
 StoreStatus store_status(const fs::path& file) {
@@ -80,8 +103,9 @@ StoreStatus store_status(const fs::path& file) {
       "'done' "
       "GROUP BY message ORDER BY 1 DESC, 2");
   while (problems.step())
-    status.problems.push_back(fmt::format("{} x, first in run {}: {}", problems.integer(0),
-                                          problems.integer(2), problems.text(1)));
+    status.problems.push_back(
+        fmt::format("{} x, first in run {}{}: {}", problems.integer(0), problems.integer(2),
+                    axes_text(database, problems.integer(2)), problems.text(1)));
   TextHash hash;
   for (const char* table : {"runs", "series"})
     each_line(database, table, [&](std::string_view line) { hash.add(line); });

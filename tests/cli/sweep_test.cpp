@@ -58,6 +58,10 @@ TEST_CASE("a study gives the same results with one worker and with two") {
   check_ended(study.run("one.db"), 0, "12 of 12 runs done: 0 now, 12 before");
   std::filesystem::remove(study.study());  // the results file has its text
   check_ended(study.sweep({"resume", "-j", "1"}, "one.db"), 0, "0 now, 12 before");
+  // It also knows the catalog, wherever it is read.
+  check_ended(run_executable({"sweep", "resume", "--results", study.results("one.db").string()},
+                             [] { CHECK(::chdir("/") == 0); }),
+              0, "0 now, 12 before");
   const auto json =
       nlohmann::json::parse(study.sweep({"status", "--json"}, "one.db").standard_output);
   CHECK(json["done"] == 12);
@@ -132,6 +136,7 @@ TEST_CASE("a faulty point fails and the rest is run") {
   const Finished finished = study.run();
   check_ended(finished, 1, "6 of 8 runs done: 6 now, 0 before; 2 failed, 0 quarantined");
   CHECK(contains(finished, "contracts.lease.start"));
+  CHECK(contains(finished, "(late = 2026-05-06, price = 1 USD/gpu/h, start = 2026-05-07): "));
   check_ended(study.run(), 1, "2 failed");
   check_ended(study.sweep({"run", study.study().string(), "--retry"}), 1,
               "0 now, 6 before; 2 failed");

@@ -27,6 +27,7 @@ struct Plan {
   Study study;
   StudyPoints points;
   ScenarioFiles scenario;
+  std::string catalog;        // the folder that was asked for, absolute; empty: none was
   std::string version;        // of colossim
   std::string scenario_hash;  // of the scenario as it is, without the axes
   std::int64_t seed = 0;

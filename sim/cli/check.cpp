@@ -27,10 +27,11 @@ CommandLine check_line() {
       .positionals = -1};
   add_catalog_option(line.options);
   line.options.add_options()("update", "write the goldens instead; needs --reason")(
+      "all", "with --update: also metrics that a golden does not have yet")(
       "reason", po::value<std::string>()->value_name("TEXT"),
       "why the answers move; kept in the golden")(
       "tolerance", po::value<std::string>()->value_name("SHARE")->default_value("0"),
-      "of metrics in a new golden, such as '0.1 %'")(
+      "of metrics that are new in a golden, such as '0.1 %'")(
       "threads", po::value<int>()->value_name("N")->default_value(0),
       "scenarios at once (default: one per processor)")(
       "junit", po::value<std::string>()->value_name("FILE"), "write JUnit XML as well")(
@@ -49,6 +50,7 @@ CheckOptions check_options(const po::variables_map& values) {
   CheckOptions options{.load = load_options(values),
                        .version = COLOSSIM_VERSION,
                        .update = values.count("update") > 0,
+                       .all = values.count("all") > 0,
                        .reason = {},
                        .tolerance = values["tolerance"].as<std::string>(),
                        .progress = show_progress};
@@ -57,13 +59,15 @@ CheckOptions check_options(const po::variables_map& values) {
   if (values.count("reason") > 0) options.reason = values["reason"].as<std::string>();
   if (options.update && options.reason.find_first_not_of(' ') == std::string::npos)
     throw UsageError{"--update: expected --reason 'why the answers move'"};
-  if (!options.update && values.count("reason") > 0)
-    throw UsageError{"--reason belongs to --update"};
+  for (const char* option : {"reason", "all"}) {
+    if (!options.update && values.count(option) > 0)
+      throw UsageError{fmt::format("--{} belongs to --update", option)};
+  }
   if (options.update && is_set("CI"))
     throw UsageError{
         "--update: CI=true never writes goldens; write them where people look at them"};
   if (!options.update && !values["tolerance"].defaulted())
-    throw UsageError{"--tolerance belongs to --update: it is for new goldens"};
+    throw UsageError{"--tolerance belongs to --update: it is for metrics that are new"};
   std::string problem;
   const auto tolerance = parse_measured(options.tolerance, problem);
   const bool is_share = tolerance && tolerance->dimension == Dimension{} && tolerance->base >= 0;

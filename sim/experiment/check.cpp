@@ -69,6 +69,7 @@ class Checker {
   void run() {
     const Scenario scenario = load(file_, options_.load);
     known_ = metric_definitions(scenario);
+    out_.known = known_.size();
     hash_ = scenario_hash(scenario);
     std::error_code error;
     std::optional<Golden> golden;
@@ -139,7 +140,8 @@ class Checker {
     out_.drifts.push_back(std::move(drift));
   }
 
-  /// Metrics and tolerances that are there stay; a new golden has all metrics.
+  /// Metrics and tolerances that are there stay; a new golden has all metrics, and so has one that
+  /// is asked to.
   void write(const std::optional<Golden>& before, const EventLog& log) {
     Golden golden{.version = options_.version,
                   .scenario = hash_,
@@ -155,7 +157,7 @@ class Checker {
     }
     for (const MetricDefinition& d : known_) {
       const auto had = tolerances.find(d.name);
-      if (before && had == tolerances.end()) continue;
+      if (before && had == tolerances.end() && !options_.all) continue;
       golden.metrics.push_back({d.name, values_.at(d.name) / d.factor, d.unit,
                                 had != tolerances.end() ? had->second : new_tolerance(d)});
     }

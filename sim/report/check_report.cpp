@@ -14,7 +14,8 @@ namespace colossim {
 
 namespace {
 
-constexpr std::size_t most_drifts = 20;  // shown of a scenario
+constexpr std::size_t most_drifts = 20;  // of a scenario, on a screen or an annotation
+constexpr std::size_t all_drifts = 10'000;
 
 std::string number_text(const std::optional<double>& value, const std::string& unit) {
   return value ? human(*value, unit) : "none";
@@ -61,15 +62,16 @@ std::vector<std::string> event_lines(const CheckedScenario& checked) {
 }
 
 /// What is to be said of a scenario, one line each; nothing when it passed.
-std::vector<std::string> findings(const CheckedScenario& checked) {
+std::vector<std::string> findings(const CheckedScenario& checked, std::size_t most) {
   std::vector<std::string> lines;
   if (!checked.fault.empty()) lines.push_back(checked.fault);
-  const std::size_t shown = std::min(most_drifts, checked.drifts.size());
+  const std::size_t shown = std::min(most, checked.drifts.size());
   std::size_t width = 0;
   for (std::size_t i = 0; i < shown; ++i) width = std::max(width, checked.drifts[i].name.size());
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(drift_text(checked.drifts[i], width));
-  if (checked.drifts.size() > most_drifts)
-    lines.push_back(fmt::format("and {} more", checked.drifts.size() - most_drifts));
+  if (checked.drifts.size() > shown)
+    lines.push_back(fmt::format("and {} more: --markdown FILE and --junit FILE have all",
+                                checked.drifts.size() - shown));
   for (std::string& line : event_lines(checked)) lines.push_back(std::move(line));
   for (const std::string& violation : checked.violations) lines.push_back("expect: " + violation);
   if (checked.state == CheckState::drift && checked.scenario_changed)
@@ -154,11 +156,11 @@ std::string check_text(const std::vector<CheckedScenario>& scenarios) {
     if (checked.state == CheckState::no_golden && !checked.updated) {
       out += "   no golden";
     } else if (checked.state != CheckState::faulty) {
-      fmt::format_to(std::back_inserter(out), "   {} metrics, {} events", checked.metrics,
-                     grouped(static_cast<double>(checked.events), 0));
+      fmt::format_to(std::back_inserter(out), "   {} of {} metrics, {} events", checked.metrics,
+                     checked.known, grouped(static_cast<double>(checked.events), 0));
     }
     out += '\n';
-    for (const std::string& line : findings(checked)) out += "  " + line + "\n";
+    for (const std::string& line : findings(checked, most_drifts)) out += "  " + line + "\n";
   }
   const std::size_t bad = failed(scenarios);
   fmt::format_to(std::back_inserter(out), "{} of {} scenarios passed\n", scenarios.size() - bad,
@@ -187,7 +189,7 @@ std::string check_junit(const std::vector<CheckedScenario>& scenarios) {
     const char* kind = checked.state == CheckState::faulty ? "error" : "failure";
     fmt::format_to(std::back_inserter(out), ">\n    <{} message=\"{}\">", kind,
                    state_text(checked));
-    for (const std::string& line : findings(checked)) out += escaped_xml(line) + "\n";
+    for (const std::string& line : findings(checked, all_drifts)) out += escaped_xml(line) + "\n";
     fmt::format_to(std::back_inserter(out), "</{}>\n  </testcase>\n", kind);
   }
   return out + "</testsuite>\n";
@@ -200,8 +202,7 @@ std::string check_markdown(const std::vector<CheckedScenario>& scenarios) {
   if (bad == 0) return out;
   out += "| scenario | metric | was | is | tolerance |\n|---|---|---:|---:|---|\n";
   for (const CheckedScenario& checked : scenarios) {
-    for (std::size_t i = 0; i < std::min(most_drifts, checked.drifts.size()); ++i) {
-      const MetricDrift& drift = checked.drifts[i];
+    for (const MetricDrift& drift : checked.drifts) {
       fmt::format_to(std::back_inserter(out), "| {} | `{}` | {} | {} | {} |\n", checked.file,
                      drift.name, number_text(drift.was, drift.unit),
                      number_text(drift.is, drift.unit), drift.tolerance);
@@ -211,7 +212,7 @@ std::string check_markdown(const std::vector<CheckedScenario>& scenarios) {
     if (checked.passed()) continue;
     fmt::format_to(std::back_inserter(out), "\n**{}** {}\n\n```\n", state_text(checked),
                    checked.file);
-    for (const std::string& line : findings(checked)) out += line + "\n";
+    for (const std::string& line : findings(checked, 0)) out += line + "\n";
     out += "```\n";
   }
   return out;
@@ -222,7 +223,7 @@ std::string check_annotations(const std::vector<CheckedScenario>& scenarios) {
   for (const CheckedScenario& checked : scenarios) {
     if (checked.passed()) continue;
     std::string message;
-    for (const std::string& line : findings(checked))
+    for (const std::string& line : findings(checked, most_drifts))
       message += (message.empty() ? "" : "\n") + line;
     fmt::format_to(std::back_inserter(out), "::error file={},title=colossim check {}::{}\n",
                    escaped_annotation(checked.file, true), state_text(checked),

@@ -151,7 +151,15 @@ TEST_CASE("an update needs a reason, keeps what people wrote, and never happens 
   CHECK(updated.find("tolerance: 5 kUSD}") != std::string::npos);
   CHECK(updated.find("tenant") == std::string::npos);
   CHECK(updated.find("  - \"second\"\n") != std::string::npos);
-  check_says(project.check({}), 0, {"1 metrics"});
+  check_says(project.check({}), 0, {"   1 of "});
+  // What a golden lacks enters it when asked for, and what is there keeps its tolerance.
+  check_says(project.check({"--update", "--all", "--reason", "third", "--tolerance", "2 %"}), 0,
+             {"wrote "});
+  const std::string whole = project.text("good.golden.yaml");
+  CHECK(whole.find("tolerance: 5 kUSD}") != std::string::npos);
+  CHECK(whole.find("party.tenant.profit: {value: ") != std::string::npos);
+  CHECK(whole.find("tolerance: 2 %}") != std::string::npos);
+  check_says(project.check({"--all"}), 2, {"--all belongs to --update"});
 }
 
 TEST_CASE("servers get JUnit XML, annotations and markdown") {
@@ -172,6 +180,15 @@ TEST_CASE("servers get JUnit XML, annotations and markdown") {
       [&] { ::setenv("GITHUB_STEP_SUMMARY", page.c_str(), 1); });
   CHECK(project.text("page.md").starts_with("before\n### colossim check: 0 of 1 scenarios passed"));
   CHECK(project.text("check.xml").find("-&gt;") != std::string::npos);
+  // A screen shows twenty drifts and says where the others are.
+  project.replace("good.yaml", "median: 3 h", "median: 9 h");
+  const Finished screen = project.check({"--junit", junit, "--markdown", markdown});
+  check_says(screen, 1, {" more: --markdown FILE and --junit FILE have all"});
+  for (const char* metric :
+       {"site.here.energy", "site.here.power.mean", "party.owner.profit"}) {
+    CHECK(project.text("check.md").find(metric) != std::string::npos);
+    CHECK(project.text("check.xml").find(metric) != std::string::npos);
+  }
   CHECK(project.text("check.md").find("| `site.here.electricity.cost` |") != std::string::npos);
 }
 

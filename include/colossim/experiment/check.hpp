@@ -18,6 +18,7 @@ struct CheckOptions {
   // Goldens are written instead of being held against: for files that are named, and for those in
   // folders that have one already. What was written by hand (tolerances, which metrics) stays.
   bool update = false;
+  bool all = false;             // of the update: also metrics that a golden does not have
   std::string reason;           // of the update; kept in the golden
   std::string tolerance = "0";  // of metrics that are new in a golden
   std::function<void(std::size_t done, std::size_t all)> progress;

@@ -33,6 +33,7 @@ struct CheckedScenario {
   std::string file;
   CheckState state = CheckState::ok;
   std::size_t metrics = 0;  // compared
+  std::size_t known = 0;    // that there are
   std::int64_t events = 0;
   std::int64_t golden_events = 0;
   bool has_digests = false;  // of the golden's events

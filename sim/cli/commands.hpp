@@ -1,8 +1,10 @@
 // The subcommands. Each gets the words after its name and returns an exit code.
 #pragma once
 
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace colossim {
@@ -25,6 +27,20 @@ class UsageError : public std::runtime_error {
 };
 
 using Words = std::vector<std::string>;
+
+/// A word that stands first and says what is done with those behind it.
+struct Command {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view doc;
+  int (*call)(const Words&);
+};
+
+/// A line for each, in columns.
+void print_commands(std::span<const Command> commands);
+/// Calls the command that the first word names. UsageError, which begins with `unknown`, when it
+/// names none. REQUIRES: a word.
+int call_command(std::span<const Command> commands, const Words& words, std::string_view unknown);
 
 int run_command(const Words& words);
 int compare_command(const Words& words);

@@ -13,9 +13,9 @@
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
 #include <colossim/experiment/readings.hpp>
-#include <colossim/report/metric_differences.hpp>
 #include <colossim/scenario/metrics.hpp>
 
+#include "comparison_output.hpp"
 #include "options.hpp"
 
 namespace colossim {
@@ -149,17 +149,6 @@ CompareOptions compare_options(const po::variables_map& values) {
   return options;
 }
 
-void check_metrics(const std::vector<Scenario>& scenarios, const std::string& pattern) {
-  if (pattern.empty()) return;
-  for (const Scenario& scenario : scenarios) {
-    for (const MetricDefinition& definition : metric_definitions(scenario)) {
-      if (matches_metric(pattern, definition.name)) return;
-    }
-  }
-  throw UsageError{
-      fmt::format("--metrics {}: no metric matches; see `colossim list metrics`", pattern)};
-}
-
 void check_party(const std::vector<Scenario>& scenarios, const std::string& party) {
   std::set<std::string> known{"outside"};
   for (const Scenario& scenario : scenarios) {
@@ -192,29 +181,19 @@ std::vector<MetricCondition> conditions(const std::vector<Scenario>& scenarios,
   return conditions;
 }
 
-int print_comparison(std::vector<ScenarioSource> files, const po::variables_map& values) {
+int compare_files(std::vector<ScenarioSource> files, const po::variables_map& values) {
   const bool by_reading = values.count("readings") > 0;
   if (by_reading) files = with_readings(files.front());
-  const CompareText text{.metrics = text_of(values, "metrics"),
-                         .party = text_of(values, "party"),
-                         .colour = wants_colour()};
+  ComparisonOutput output = comparison_output(values);
+  output.text.party = text_of(values, "party");
   const CompareOptions options = compare_options(values);
   std::vector<Scenario> scenarios = load_paired(files);
-  check_metrics(scenarios, text.metrics);
-  check_party(scenarios, text.party);
+  check_metrics(scenarios, output);
+  check_party(scenarios, output.text.party);
   const std::vector<MetricCondition> fail_on = conditions(scenarios, values);
   Comparison comparison = compare(files, std::move(scenarios), options);
   if (by_reading) add_conclusions(comparison, files);
-  if (values.count("json") > 0) {
-    fmt::print("{}", compare_json(comparison, COLOSSIM_VERSION, text.metrics));
-  } else if (values.count("csv") > 0) {
-    fmt::print("{}", compare_csv(comparison, text.metrics));
-  } else {
-    fmt::print("{}", compare_text(comparison, text));
-  }
-  const std::vector<std::string> met = met_conditions(comparison, fail_on);
-  for (const std::string& sentence : met) fmt::print(stderr, "--fail-on {}\n", sentence);
-  return met.empty() ? exit_ok : exit_difference;
+  return print_comparison(comparison, output, fail_on);
 }
 
 void print_decision(std::vector<ScenarioSource> files, const po::variables_map& values) {
@@ -252,9 +231,7 @@ int compare_command(const Words& words) {
   }
   if (values->count("world") > 0)
     throw UsageError{"--world belongs to the decision table: give --decide as well"};
-  if (values->count("json") > 0 && values->count("csv") > 0)
-    throw UsageError{"--json and --csv: give one"};
-  return print_comparison(sources(files, load_options(*values)), *values);
+  return compare_files(sources(files, load_options(*values)), *values);
 }
 
 }  // namespace colossim

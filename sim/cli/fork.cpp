@@ -7,8 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <colossim/report/compare_text.hpp>
-
+#include "comparison_output.hpp"
 #include "options.hpp"
 
 namespace colossim {
@@ -67,17 +66,13 @@ int fork_run(const std::string& file, const po::variables_map& values) {
   fork.at = parse_instant(values["fork"].as<std::string>(), load(file, load_base).start);
   std::vector<ScenarioSource> sources{{"as it is", file, load_base}, {"forked", file, load_base}};
   std::vector<Scenario> scenarios = load_fork(sources, fork);
+  const ComparisonOutput output = comparison_output(values);
+  check_metrics(scenarios, output);
   CompareOptions options{.progress = show_progress};
   if (values.count("reps") > 0) options.replications = values["reps"].as<std::int64_t>();
   check_number("reps", options.replications, 1, 10'000);
   options.fork = std::move(fork);
-  const Comparison comparison = compare(sources, std::move(scenarios), options);
-  if (values.count("json") > 0) {
-    fmt::print("{}", compare_json(comparison, COLOSSIM_VERSION, {}));
-  } else {
-    fmt::print("{}", compare_text(comparison, {.colour = wants_colour()}));
-  }
-  return exit_ok;
+  return print_comparison(compare(sources, std::move(scenarios), options), output, {});
 }
 
 }  // namespace colossim

@@ -10,20 +10,12 @@
 
 #include <colossim/base/check.hpp>
 #include <colossim/base/diagnostic.hpp>
-#include <colossim/base/did_you_mean.hpp>
 
 #include "commands.hpp"
 
 namespace colossim {
 
 namespace {
-
-struct Command {
-  std::string_view name;
-  std::string_view arguments;
-  std::string_view doc;
-  int (*call)(const Words&);
-};
 
 constexpr std::array commands{
     Command{"run", "FILE", "simulate a scenario and print who earned what", run_command},
@@ -47,8 +39,7 @@ void print_help() {
   fmt::print(
       "colossim {}: simulates GPU datacenters that change hands\n\nUsage: colossim COMMAND ...\n\n",
       COLOSSIM_VERSION);
-  for (const Command& command : commands)
-    fmt::print("  {:<9} {:<14} {}\n", command.name, command.arguments, command.doc);
+  print_commands(commands);
   fmt::print(
       "\n  --help          this text; `colossim COMMAND --help` for one command\n  --version       "
       "the version\n\n"
@@ -62,13 +53,7 @@ int call(const Words& words) {
   if (words.front() == "--help" || words.front() == "-h" || words.front() == "help")
     return print_help(), exit_ok;
   if (words.front() == "--version") return fmt::print("colossim {}\n", COLOSSIM_VERSION), exit_ok;
-  std::vector<std::string> names;
-  for (const Command& command : commands) {
-    if (words.front() == command.name) return command.call({words.begin() + 1, words.end()});
-    names.emplace_back(command.name);
-  }
-  throw UsageError{
-      fmt::format("unknown command \"{}\"; {}", words.front(), did_you_mean(words.front(), names))};
+  return call_command(commands, words, "unknown command");
 }
 
 int guarded(const Words& words) {

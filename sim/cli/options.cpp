@@ -1,6 +1,7 @@
 // Strict parsing on top of Program_options.
 #include "options.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -79,6 +80,11 @@ LoadOptions load_options(const po::variables_map& values) {
     for (const std::string& text : values["set"].as<Words>()) {
       const std::optional<Override> change = parse_override(text);
       if (!change) throw UsageError{fmt::format("--set {}: expected path=value", text)};
+      const auto same = [&](const Override& other) { return other.path == change->path; };
+      if (std::any_of(options.overrides.begin(), options.overrides.end(), same))
+        throw UsageError{fmt::format("--set {}: given twice", change->path)};
+      if (change->path == "seed" && values.count("seed") > 0)
+        throw UsageError{"--seed and --set seed: give one"};
       options.overrides.push_back(*change);
     }
   }
@@ -142,6 +148,28 @@ void show_progress(std::size_t done, std::size_t all) {
     fmt::print(stderr, "\r\033[K");
   }
   std::fflush(stderr);
+}
+
+void print_commands(std::span<const Command> commands) {
+  std::size_t name_width = 0;
+  std::size_t arguments_width = 0;
+  for (const Command& command : commands) {
+    name_width = std::max(name_width, command.name.size());
+    arguments_width = std::max(arguments_width, command.arguments.size());
+  }
+  for (const Command& command : commands)
+    fmt::print("  {:<{}}  {:<{}}  {}\n", command.name, name_width, command.arguments,
+               arguments_width, command.doc);
+}
+
+int call_command(std::span<const Command> commands, const Words& words, std::string_view unknown) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    if (words.front() == command.name) return command.call({words.begin() + 1, words.end()});
+    names.emplace_back(command.name);
+  }
+  throw UsageError{
+      fmt::format("{} \"{}\"; {}", unknown, words.front(), did_you_mean(words.front(), names))};
 }
 
 }  // namespace colossim

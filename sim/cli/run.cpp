@@ -235,7 +235,10 @@ CommandLine run_line() {
       "copy the world at that instant (UTC), let the copy go on with --set, and compare the two "
       "futures; --set may change options of contracts, reallocation policies, and the queue and "
       "placement of pools")("reps", po::value<std::int64_t>()->value_name("N"),
-                            "with --fork: so many pairs, each on random numbers of its own");
+                            "with --fork: so many pairs, each on random numbers of its own")(
+      "metrics", po::value<std::string>()->value_name("GLOB"),
+      "with --fork: show these metrics where they differ; * stands for any text")(
+      "csv", "with --fork: print the metrics of both futures as CSV");
   return line;
 }
 
@@ -247,7 +250,10 @@ int run_command(const Words& words) {
   if (!values) return exit_ok;
   if (values->count("file") == 0) throw UsageError{"run: expected a scenario file"};
   if (values->count("fork") > 0) return fork_run((*values)["file"].as<Words>().front(), *values);
-  if (values->count("reps") > 0) throw UsageError{"--reps belongs to --fork; see also `sweep`"};
+  for (const char* option : {"reps", "metrics", "csv"}) {
+    if (values->count(option) > 0)
+      throw UsageError{fmt::format("--{} belongs to --fork; see also `sweep`", option)};
+  }
   const bool trace = values->count("trace") > 0;
   const fs::path folder = values->count("out") > 0 ? (*values)["out"].as<std::string>() : "";
   if (trace && folder.empty())

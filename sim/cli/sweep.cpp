@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/tornado.hpp>
 
 #include "study.hpp"
@@ -33,33 +32,6 @@ CommandLine tornado_line() {
   return line;
 }
 
-struct Action {
-  std::string_view name;
-  std::string_view arguments;
-  std::string_view doc;
-  int (*call)(const Words&);
-};
-
-constexpr std::array actions{
-    Action{"plan", "STUDY.yaml", "check a study and say what it comes to", sweep_plan},
-    Action{"run", "STUDY.yaml", "run what is missing, -j processes at once", sweep_run},
-    Action{"status", "", "how far it is, what failed, the hash of the results", sweep_status},
-    Action{"resume", "", "go on with the study of a results file", sweep_resume},
-    Action{"export", "--csv", "the results as CSV", sweep_export},
-    Action{"submit", "--slurm STUDY.yaml", "a Slurm job array and a merge after it", sweep_submit},
-    Action{"work", "--shard I/N", "one shard of a submitted study", sweep_work},
-    Action{"merge", "", "take over what the shards have", sweep_merge},
-};
-
-void print_actions() {
-  fmt::print(
-      "Usage: colossim sweep ACTION ...\nMany runs of one scenario, in one results file.\n\n");
-  for (const Action& action : actions)
-    fmt::print("  {:<7} {:<19} {}\n", action.name, action.arguments, action.doc);
-  fmt::print("  {:<7} {:<19} {}\n", "", "--tornado FILE",
-             "every assumption of a scenario to its low and high, one at a time");
-}
-
 int tornado_command(const Words& words) {
   CommandLine line = tornado_line();
   const auto values = parse(line, words);
@@ -83,6 +55,25 @@ int tornado_command(const Words& words) {
   return exit_ok;
 }
 
+constexpr std::array actions{
+    Command{"plan", "STUDY.yaml", "check a study and say what it comes to", sweep_plan},
+    Command{"run", "STUDY.yaml", "run what is missing, -j processes at once", sweep_run},
+    Command{"status", "", "how far it is, what failed, the hash of the results", sweep_status},
+    Command{"resume", "", "go on with the study of a results file", sweep_resume},
+    Command{"export", "--csv", "the results as CSV", sweep_export},
+    Command{"submit", "--slurm STUDY.yaml", "a Slurm job array and a merge after it", sweep_submit},
+    Command{"work", "--shard I/N", "one shard of a submitted study", sweep_work},
+    Command{"merge", "", "take over what the shards have", sweep_merge},
+    Command{"--tornado", "FILE", "every assumption of a scenario to its low and high, one by one",
+            tornado_command},
+};
+
+void print_actions() {
+  fmt::print(
+      "Usage: colossim sweep ACTION ...\nMany runs of one scenario, in one results file.\n\n");
+  print_commands(actions);
+}
+
 }  // namespace
 
 int sweep_command(const Words& words) {
@@ -90,13 +81,7 @@ int sweep_command(const Words& words) {
     return tornado_command(words);
   if (words.empty()) throw UsageError{"sweep: expected an action; see `colossim sweep --help`"};
   if (words.front() == "--help" || words.front() == "-h") return print_actions(), exit_ok;
-  std::vector<std::string> names;
-  for (const Action& action : actions) {
-    if (words.front() == action.name) return action.call({words.begin() + 1, words.end()});
-    names.emplace_back(action.name);
-  }
-  throw UsageError{fmt::format("sweep: unknown action \"{}\"; {}", words.front(),
-                               did_you_mean(words.front(), names))};
+  return call_command(actions, words, "sweep: unknown action");
 }
 
 }  // namespace colossim

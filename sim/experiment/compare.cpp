@@ -1,7 +1,10 @@
 // Paired runs and the figures of their table.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <colossim/base/check.hpp>
+#include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/compare.hpp>
 #include <colossim/experiment/decision.hpp>
 #include <colossim/scenario/metrics.hpp>
@@ -246,6 +249,32 @@ class Comparer {
   Comparison out_;
 };
 
+/// What may stand where `path` does not: a place like it, or what there is to change at all.
+std::string what_a_fork_changes(const Scenario& scenario, const std::string& path) {
+  std::vector<std::string> places;
+  for (const auto& [place, mark] : scenario.marks) {
+    if (ForkPath::parse(place)) places.push_back(place);
+  }
+  const std::string alike = did_you_mean(path, places);
+  if (alike.starts_with("did you")) return alike;
+  return fmt::format(
+      "a fork changes contracts.C.options.O.FIELD (not `then`), reallocation.R.FIELD, "
+      "pools.P.queue and pools.P.placement{}{}",
+      places.empty() ? "" : "; here: ", fmt::join(places, ", "));
+}
+
+/// Why a world that runs cannot adopt a change; empty when it can.
+std::string why_no_fork(const Scenario& scenario, const std::string& changed) {
+  const std::optional<ForkPath> path = ForkPath::parse(changed);
+  if (!path) return "a world that runs cannot adopt this";
+  const auto contract = scenario.contracts.find(path->contract);
+  const bool is_there = (contract != scenario.contracts.end() &&
+                         terms_of(contract->second).options.count(path->option) > 0) ||
+                        scenario.reallocation.count(path->reallocation) > 0 ||
+                        scenario.pools.count(path->pool) > 0;
+  return is_there ? "" : "the scenario has none of this name, and a fork changes what is there";
+}
+
 }  // namespace
 
 std::vector<Scenario> load_paired(std::span<ScenarioSource> sources) {
@@ -264,39 +293,22 @@ std::vector<Scenario> load_paired(std::span<ScenarioSource> sources) {
 
 std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork& fork) {
   COLOSSIM_CHECK(sources.size() == 2, "sources={}", sources.size());
+  const Scenario base = load(sources.front().file, sources.front().options);
   std::vector<Diagnostic> problems;
   if (fork.changes.empty())
     problems.push_back(
         {{"--fork"}, "", "expected --set PATH=VALUE, what is changed from then on", {}});
   for (const Override& change : fork.changes) {
-    if (!ForkPath::parse(change.path))
-      problems.push_back({{"--set " + change.path},
-                          "",
-                          "a world that runs cannot adopt this",
-                          "a fork changes contracts.C.options.O.FIELD (not `then`), "
-                          "reallocation.R.FIELD, pools.P.queue and pools.P.placement"});
+    const std::string why = why_no_fork(base, change.path);
+    if (!why.empty())
+      problems.push_back(
+          {{"--set " + change.path}, "", why, what_a_fork_changes(base, change.path)});
   }
-  if (!problems.empty()) throw ScenarioError{std::move(problems)};
-  for (const Override& change : fork.changes) sources[1].options.overrides.push_back(change);
-  std::vector<Scenario> scenarios = load_paired(sources);
-  for (const Override& change : fork.changes) {
-    const ForkPath path = ForkPath::parse(change.path).value();
-    const Scenario& base = scenarios.front();
-    const auto contract = base.contracts.find(path.contract);
-    const bool is_there = (contract != base.contracts.end() &&
-                           terms_of(contract->second).options.count(path.option) > 0) ||
-                          base.reallocation.count(path.reallocation) > 0 ||
-                          base.pools.count(path.pool) > 0;
-    if (!is_there)
-      problems.push_back({{"--set " + change.path},
-                          "",
-                          "the scenario has none of this name",
-                          "a fork changes what is there"});
-  }
-  if (fork.at <= SimTime{} || fork.at >= scenarios.front().end())
+  if (fork.at <= SimTime{} || fork.at >= base.end())
     problems.push_back({{"--fork"}, "", "expected an instant within the run", {}});
   if (!problems.empty()) throw ScenarioError{std::move(problems)};
-  return scenarios;
+  for (const Override& change : fork.changes) sources[1].options.overrides.push_back(change);
+  return load_paired(sources);
 }
 
 Comparison compare(std::span<const ScenarioSource> sources, std::vector<Scenario> scenarios,

@@ -20,11 +20,14 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json estimate(const Estimate& estimate) {
-  return {{"value", estimate.value}, {"half_width", estimate.half_width}};
+/// A single run has no interval.
+Json estimate(const Estimate& estimate, std::int64_t replications) {
+  Json json{{"value", estimate.value}, {"half_width", nullptr}};
+  if (replications > 1) json["half_width"] = estimate.half_width;
+  return json;
 }
 
-Json outcome(const PartyOutcome& p, bool is_base) {
+Json outcome(const PartyOutcome& p, bool is_base, std::int64_t replications) {
   Json json{{"revenue_usd", p.revenue},
             {"cost_usd", p.cost},
             {"profit_usd", p.profit},
@@ -39,8 +42,8 @@ Json outcome(const PartyOutcome& p, bool is_base) {
             {"cost_usd_per_useful_gpu_h", or_null(p.cost_per_useful())},
             {"elsewhere_usd_per_gpu_h", or_null(p.elsewhere)}};
   if (is_base) return json;
-  json["profit_gain_usd"] = estimate(p.profit_gain);
-  json["npv_gain_usd"] = estimate(p.npv_gain);
+  json["profit_gain_usd"] = estimate(p.profit_gain, replications);
+  json["npv_gain_usd"] = estimate(p.npv_gain, replications);
   json["gain_irr"] = or_null(p.irr);
   json["gain_payback_month"] = or_null(p.payback);
   json["break_even_usd_per_useful_gpu_h"] = or_null(p.break_even);
@@ -74,9 +77,10 @@ Json metrics(const Comparison& comparison, std::size_t s, std::string_view patte
     if (!row.value) continue;
     Json& metric = object[row.name] = {{"value", *row.value}, {"unit", row.unit}};
     if (s == 0 || !row.gain) continue;
-    metric["gain"] = estimate(*row.gain);
+    metric["gain"] = estimate(*row.gain, comparison.replications);
     const auto relative = row.relative();
-    metric["relative_gain"] = relative ? estimate(*relative) : Json(nullptr);
+    metric["relative_gain"] =
+        relative ? estimate(*relative, comparison.replications) : Json(nullptr);
   }
   return object;
 }
@@ -118,7 +122,8 @@ Json waterfall(const Waterfall& waterfall, double replications) {
 Json scenario(const Comparison& comparison, std::size_t s, std::string_view pattern) {
   const ComparedScenario& compared = comparison.scenarios[s];
   Json parties = Json::object();
-  for (const auto& [party, each] : compared.parties) parties[party] = outcome(each, s == 0);
+  for (const auto& [party, each] : compared.parties)
+    parties[party] = outcome(each, s == 0, comparison.replications);
   Json waterfalls = Json::array();
   for (const Waterfall& each : compared.waterfalls)
     waterfalls.push_back(waterfall(each, static_cast<double>(comparison.replications)));
@@ -177,7 +182,7 @@ Json world(const DecisionWorld& world) {
 }  // namespace
 
 std::string compare_json(const Comparison& comparison, std::string_view version,
-                         std::string_view metrics) {
+                         std::string_view metrics, std::span<const MetricCondition> conditions) {
   const Scenario& first = comparison.scenarios.front().scenario;
   Json json{{"colossim", version},
             {"start", to_string(first.start)},
@@ -196,6 +201,9 @@ std::string compare_json(const Comparison& comparison, std::string_view version,
       json["fork"]["changes"][change.path] = change.value;
   }
   if (!comparison.readings.empty()) json["readings"] = readings(comparison);
+  for (const MetricCondition& condition : conditions)
+    json["fail_on"].push_back(
+        {{"condition", condition.text}, {"met", met_conditions(comparison, {&condition, 1})}});
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

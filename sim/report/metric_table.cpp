@@ -48,6 +48,13 @@ Lines table(std::string_view title, char other, const std::vector<MetricDifferen
   return lines;
 }
 
+/// The difference over the greater of the two values, at most 2: a share of a value near 0 would
+/// come before everything else. What changes its sign leads.
+double prominence(const MetricDifference& row) {
+  const double greater = std::max(std::abs(*row.base), std::abs(row.value.value_or(0)));
+  return std::abs(row.gain->value) / greater;
+}
+
 /// Drops what is equal; returns how many that were.
 std::size_t keep_different(std::vector<MetricDifference>& rows) {
   return std::erase_if(rows, [](const MetricDifference& row) { return row.equal(); });
@@ -86,14 +93,13 @@ Lines greatest_differences(const Comparison& comparison, std::size_t lines) {
   std::erase_if(rows, [](const MetricDifference& row) { return !row.relative(); });
   std::stable_sort(rows.begin(), rows.end(),
                    [](const MetricDifference& a, const MetricDifference& b) {
-                     return std::abs(a.relative()->value) > std::abs(b.relative()->value);
+                     return prominence(a) > prominence(b);
                    });
   rows.resize(std::min({rows.size(), lines - 2, most}));
   if (rows.empty()) return none;
   Lines table_lines =
       table("METRICS, what differs most", letter(1), rows, comparison.replications > 1);
-  table_lines.add("  {} of {} that differ; {}", rows.size(), all,
-                  comparison.fork ? "--json has all" : "--metrics '*' shows all");
+  table_lines.add("  {} of {} that differ; --metrics '*' shows all", rows.size(), all);
   return table_lines;
 }
 

@@ -53,6 +53,11 @@ void add_table(Lines& lines, const Tornado& tornado, std::size_t metric, std::si
   const auto deciding = std::count_if(rows.begin(), rows.end(), [&](std::size_t row) {
     return tornado.turns(tornado.bars[row], metric);
   });
+  if (rows.empty()) {
+    lines.add("{} {}: none of the assumptions moves it", d.name,
+              human(tornado.base[metric] / d.factor, d.unit));
+    return;
+  }
   lines.add("{:<{}}{:>{}}{:>{}}",
             fmt::format("{} {}", d.name, human(tornado.base[metric] / d.factor, d.unit)), label,
             "low", gain_width, "high", gain_width);
@@ -118,12 +123,12 @@ std::string tornado_json(const Tornado& tornado, std::string_view version) {
     for (const std::size_t row : by_reach(tornado, m)) {
       const TornadoBar& bar = tornado.bars[row];
       Json ends = Json::object();
-      each_end(bar,
-               [&](const char* end, const std::string& value, const std::vector<Estimate>& gains) {
-                 ends[end] = {{"value", value},
-                              {"gain", gains[m].value / d.factor},
-                              {"half_width", gains[m].half_width / d.factor}};
-               });
+      each_end(
+          bar, [&](const char* end, const std::string& value, const std::vector<Estimate>& gains) {
+            ends[end] = {
+                {"value", value}, {"gain", gains[m].value / d.factor}, {"half_width", nullptr}};
+            if (tornado.replications > 1) ends[end]["half_width"] = gains[m].half_width / d.factor;
+          });
       assumptions.push_back({{"path", bar.path},
                              {"base", bar.base},
                              {"ends", ends},

@@ -94,6 +94,27 @@ TEST_CASE("a condition that is met ends with exit code 1 and says by whom") {
   CHECK(with("owner.revenue = 1 USD").exit_code == 2);
 }
 
+TEST_CASE("JSON tells no interval of single runs, and which conditions are met") {
+  const Deals deals;
+  const auto with = [&](const char* reps) {
+    return nlohmann::json::parse(
+        run({"compare", deals.file("keep"), deals.file("lease"), "--json", "--reps", reps,
+             "--fail-on", "owner.revenue > 1 USD", "--fail-on", "owner.revenue < 0 USD"})
+            .standard_output);
+  };
+  const auto one = with("1");
+  const auto gain = [](const nlohmann::json& json) {
+    return json["scenarios"][1]["metrics"]["party.owner.revenue"]["gain"];
+  };
+  CHECK(gain(one)["half_width"].is_null());
+  CHECK(one["scenarios"][1]["parties"]["owner"]["npv_gain_usd"]["half_width"].is_null());
+  CHECK(gain(with("2"))["half_width"].is_number());
+  REQUIRE(one["fail_on"].size() == 2);
+  CHECK(one["fail_on"][0]["condition"] == "owner.revenue > 1 USD");
+  CHECK(one["fail_on"][0]["met"].size() == 1);
+  CHECK(one["fail_on"][1]["met"].empty());
+}
+
 TEST_CASE("CSV of a comparison has every metric of every scenario") {
   const Deals deals;
   const Finished csv =
@@ -137,6 +158,13 @@ TEST_CASE("comparisons that make no sense are refused with a reason") {
   refused({"compare", deals.file("keep"), deals.file("lease"), "--world", "a:1"}, "--decide");
   refused({"compare", deals.file("keep"), deals.file("lease"), "--party", "nobody"},
           "no such party");
+  refused({"compare", deals.file("keep"), deals.file("lease"), "--metrics", ""},
+          "--metrics: expected a name");
+  refused({"compare", deals.file("keep"), deals.file("lease"), "--set", "seed=3", "--seed", "4"},
+          "--seed and --set seed");
+  refused(
+      {"compare", deals.file("keep"), deals.file("lease"), "--set", "seed=3", "--set", "seed=4"},
+      "--set seed: given twice");
 }
 
 TEST_CASE("a hand-over plan is printed, and faults in what is asked are refused") {

@@ -70,6 +70,13 @@ TEST_CASE("bad questions to solve and sweep are refused") {
   refused({"sweep", "--tornado", lease, "--reps", "0"}, "--reps 0");
 }
 
+TEST_CASE("a tornado says of a metric that nothing moves that nothing does") {
+  const Finished found =
+      run({"sweep", "--tornado", lease, "--metrics", "ladder.total.installed", "--top", "1"});
+  INFO(found.standard_output << found.standard_error);
+  CHECK(holds(found.standard_output, "none of the assumptions moves it"));
+}
+
 TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
   const std::string exit = COLOSSIM_SOURCE_DIR "/scenarios/tenant_exit_90_days.yaml";
   const std::string notice = "contracts.lease.options.leave.notice=30 d";
@@ -78,6 +85,9 @@ TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
   CHECK(text.exit_code == 0);
   CHECK(holds(text.standard_output, "B forked"));
   CHECK(holds(text.standard_output, "FORK  one past until 2026-07-01"));
+  const Finished csv = run({"run", exit, "--fork", "at=2026-07-01", "--set", notice, "--csv",
+                            "--metrics", "xai.profit"});
+  CHECK(holds(csv.standard_output, "\nforked,party.xai.profit,USD,"));
   const Finished late = run({"run", exit, "--fork", "at=2026-11-01", "--set", notice});
   INFO("the notice was given in August: " << late.standard_output);
   CHECK(holds(late.standard_output, "no metric differs: what changed decides nothing"));
@@ -97,4 +107,10 @@ TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
           "cannot adopt");
   refused({"--fork", "at=2026-07-01", "--set", notice, "--out", "x"}, "--out says nothing");
   refused({"--reps", "2"}, "--reps belongs to --fork");
+  refused({"--metrics", "*"}, "--metrics belongs to --fork");
+  refused({"--fork", "at=2026-07-01", "--set", "contracts.leas.options.leav.notice=30 d",
+           "--metrics", "*.profit"},
+          "has none of this name");
+  refused({"--fork", "at=2026-07-01", "--set", "contracts.lease.option.leave.notice=30 d"},
+          "did you mean \"contracts.lease.options.leave.notice\"?");
 }

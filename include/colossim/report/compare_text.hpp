@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <colossim/record/result.hpp>
 #include <colossim/report/claims.hpp>
 #include <colossim/report/statements.hpp>
+#include <colossim/scenario/metric_condition.hpp>
 #include <colossim/scenario/scenario.hpp>
 
 namespace colossim {
@@ -159,9 +161,10 @@ bool matches_metric(std::string_view pattern, std::string_view name);
 /// lines, metrics that are asked for come on top.
 std::string compare_text(const Comparison& comparison, const CompareText& options = {});
 
-/// Everything a comparison knows, for machines.
+/// Everything a comparison knows, for machines; with conditions also which of them are met.
 std::string compare_json(const Comparison& comparison, std::string_view version,
-                         std::string_view metrics = "");
+                         std::string_view metrics = "",
+                         std::span<const MetricCondition> conditions = {});
 
 /// The metrics that match, of every scenario against the base: a line each, `,` between columns.
 std::string compare_csv(const Comparison& comparison, std::string_view metrics = "");

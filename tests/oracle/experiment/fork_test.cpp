@@ -157,7 +157,8 @@ TEST_CASE("a queue policy that takes over before the first job decides as if it 
 }
 
 TEST_CASE("a placement that takes over before the first job places as if it always had") {
-  for (const char* placement : {"best_fit", "rack_local", "spread", "random", "consolidate"}) {
+  for (const char* placement :
+       {"best_fit", "rack_local", "spread", "random", "consolidate", "count"}) {
     INFO(placement << " from day 1, jobs from day 2");
     check_same(BusyPool{"easy"}.fork(1, placement, "placement").scenarios[1].result.metrics,
                BusyPool{"easy", placement}.fork(1, "easy").scenarios[0].result);

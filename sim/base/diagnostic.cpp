@@ -24,7 +24,9 @@ std::string Diagnostic::text() const {
   std::string text = mark.file;
   if (mark.line > 0) text += fmt::format(":{}:{}", mark.line, mark.column);
   if (!text.empty()) text += ": ";
-  if (!path.empty()) text += path + ": ";
+  // `--set a.b: a.b: ...` would say it twice.
+  const bool is_named = mark.line == 0 && mark.file.ends_with(" " + path);
+  if (!path.empty() && !is_named) text += path + ": ";
   text += message;
   if (!hint.empty()) text += "; " + hint;
   return text;

@@ -46,10 +46,11 @@ CommandLine compare_line() {
       "tenant", po::value<std::string>()->value_name("PARTY"),
       "the other side (default: who else has most GPU-hours)")(
       "party", po::value<std::string>()->value_name("PARTY"),
-      "explain this party's difference only")(
-      "metrics", po::value<std::string>()->value_name("GLOB"),
-      "show these metrics where they differ (default: the ten that differ most); * stands for "
-      "any text")(
+      "explain this party's difference only")("metrics",
+                                              po::value<std::string>()->value_name("GLOB"),
+                                              "show these metrics where they differ (default, of "
+                                              "two: the ten that differ most); * stands for "
+                                              "any text")(
       "fail-on", po::value<Words>()->value_name("CONDITION"),
       "METRIC < LIMIT on the mean difference to the first scenario, as 'xai.profit < -1%' (of the "
       "first) or 'site.a.pue > 0.02'; also <=, >, >=; may be repeated")(

@@ -83,6 +83,14 @@ LoadOptions load_options(const po::variables_map& values) {
       const auto same = [&](const Override& other) { return other.path == change->path; };
       if (std::any_of(options.overrides.begin(), options.overrides.end(), same))
         throw UsageError{fmt::format("--set {}: given twice", change->path)};
+      const auto inside = [&](const Override& other) {
+        return other.path.starts_with(change->path + ".") ||
+               other.path.starts_with(change->path + "[");
+      };
+      const auto lost = std::find_if(options.overrides.begin(), options.overrides.end(), inside);
+      if (lost != options.overrides.end())
+        throw UsageError{fmt::format("--set {}: give it before --set {}, which is part of it",
+                                     change->path, lost->path)};
       if (change->path == "seed" && values.count("seed") > 0)
         throw UsageError{"--seed and --set seed: give one"};
       options.overrides.push_back(*change);

@@ -71,9 +71,9 @@ int solve_command(const Words& words) {
   const ScenarioSource source{file, file, load_options(*values)};
   try {
     const Scenario scenario = load(source.file, source.options);
-    const MetricCondition condition = parse_condition(target, metric_definitions(scenario));
-    if (condition.relation != MetricRelation::equal)
+    if (target.find('=') == std::string::npos || target.find_first_of("<>") != std::string::npos)
       throw UsageError{fmt::format("--target '{}': expected METRIC = VALUE", target)};
+    const MetricCondition condition = parse_condition(target, metric_definitions(scenario));
     const Solution solution = solve(source, parse_varied(vary), condition, options);
     show_progress(1, 1);
     fmt::print("{}", values->count("json") > 0 ? solution_json(solution, COLOSSIM_VERSION)

@@ -178,6 +178,10 @@ int run_study(const Plan& plan, ResultStore& store, unsigned workers, Shard shar
   if (faulty > 0) fmt::print("; {} failed, {} quarantined", progress.failed, progress.quarantined);
   if (progress.stopped) fmt::print("; stopped, {} left", progress.left());
   fmt::print("\n");
+  if (progress.wide > 0)
+    fmt::print("  {} point{} took all {} replicates and {} not as narrow as `stop:` asks\n",
+               progress.wide, progress.wide == 1 ? "" : "s", plan.replicates(),
+               progress.wide == 1 ? "is" : "are");
   for (const std::string& problem : store_status(file).problems) fmt::print("  {}\n", problem);
   if (progress.stopped) return exit_stopped;
   return faulty > 0 ? exit_difference : exit_ok;

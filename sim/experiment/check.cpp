@@ -10,13 +10,13 @@
 
 #include <colossim/base/atomic_file.hpp>
 #include <colossim/base/check.hpp>
-#include <colossim/base/did_you_mean.hpp>
 #include <colossim/experiment/check.hpp>
 #include <colossim/experiment/claim_runs.hpp>
 #include <colossim/experiment/event_log.hpp>
 #include <colossim/report/claims.hpp>
 #include <colossim/scenario/metric_condition.hpp>
 #include <colossim/scenario/tree.hpp>
+#include <colossim/scenario/unit.hpp>
 
 #include "paired_runs.hpp"
 
@@ -82,6 +82,11 @@ class Checker {
       write(golden, log);
     } else if (golden) {
       compare(*golden, log);
+    } else if (scenario.expect.empty()) {
+      fault(
+          "there is neither a golden beside it nor `expect:` in it: nothing to hold it against; "
+          "--update writes a golden");
+      return;
     } else {
       out_.state = CheckState::no_golden;
     }
@@ -109,8 +114,7 @@ class Checker {
     out_.scenario_changed = golden.scenario != hash_;
     if (golden.version != options_.version) out_.golden_version = golden.version;
     out_.trace_differs = golden.trace && *golden.trace != log.hash();
-    std::error_code error;
-    out_.has_digests = fs::exists(event_file(file_), error);
+    out_.has_digests = digests().has_value();
     if (out_.trace_differs && log.divergence()) {
       const Divergence& found = *log.divergence();
       out_.first_event =
@@ -121,21 +125,31 @@ class Checker {
 
   static double hours(SimTime time) { return static_cast<double>(time.ns()) / 3.6e12; }
 
+  /// The golden's value in the metric's unit: people may write kUSD for USD.
+  static std::optional<double> value_in_unit(const GoldenMetric& golden,
+                                             const MetricDefinition& metric) {
+    if (golden.unit == metric.unit) return golden.value;
+    std::string problem;
+    const auto one = parse_measured("1 " + golden.unit, problem);
+    if (!one || one->dimension != metric.dimension) return std::nullopt;
+    return golden.value * one->base / metric.factor;
+  }
+
   void compare(const GoldenMetric& metric) {
     const MetricDefinition* d = definition(metric.name);
     const auto value = values_.find(metric.name);
     MetricDrift drift{metric.name, metric.unit, metric.value, {}, metric.tolerance.text, {}};
     if (d == nullptr) {
-      std::vector<std::string> names;
-      for (const MetricDefinition& each : known_) names.push_back(each.name);
-      drift.note = fmt::format("there is no such metric; {}", did_you_mean(metric.name, names));
-    } else if (d->unit != metric.unit) {
+      drift.note = fmt::format("there is no such metric; {}", metric_hint(metric.name, known_));
+    } else if (const auto was = value_in_unit(metric, *d); !was) {
       drift.note = fmt::format("its unit is {}", d->unit);
     } else if (value != values_.end()) {
+      drift.unit = d->unit;
+      drift.was = *was;
       drift.is = value->second / d->factor;
       const Tolerance& t = metric.tolerance;
-      const double allowed = t.relative ? t.amount * std::abs(metric.value) : t.amount / d->factor;
-      if (std::abs(*drift.is - metric.value) <= allowed) return;
+      const double allowed = t.relative ? t.amount * std::abs(*was) : t.amount / d->factor;
+      if (std::abs(*drift.is - *was) <= allowed) return;
     }
     out_.drifts.push_back(std::move(drift));
   }
@@ -160,6 +174,11 @@ class Checker {
       if (before && had == tolerances.end() && !options_.all) continue;
       golden.metrics.push_back({d.name, values_.at(d.name) / d.factor, d.unit,
                                 had != tolerances.end() ? had->second : new_tolerance(d)});
+    }
+    for (const auto& [name, tolerance] : tolerances) {
+      if (definition(name) == nullptr)
+        out_.dropped.push_back(
+            fmt::format("{}: there is no such metric; {}", name, metric_hint(name, known_)));
     }
     out_.metrics = golden.metrics.size();
     if (golden.trace) write_file(event_file(file_), log.digests().bytes());

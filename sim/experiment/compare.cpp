@@ -256,7 +256,7 @@ std::string what_a_fork_changes(const Scenario& scenario, const std::string& pat
     if (ForkPath::parse(place)) places.push_back(place);
   }
   const std::string alike = did_you_mean(path, places);
-  if (alike.starts_with("did you")) return alike;
+  if (alike.starts_with("did you") && !path.ends_with(".then")) return alike;
   return fmt::format(
       "a fork changes contracts.C.options.O.FIELD (not `then`), reallocation.R.FIELD, "
       "pools.P.queue and pools.P.placement{}{}",
@@ -305,7 +305,8 @@ std::vector<Scenario> load_fork(std::vector<ScenarioSource>& sources, const Fork
           {{"--set " + change.path}, "", why, what_a_fork_changes(base, change.path)});
   }
   if (fork.at <= SimTime{} || fork.at >= base.end())
-    problems.push_back({{"--fork"}, "", "expected an instant within the run", {}});
+    problems.push_back(
+        {{"--fork"}, "", "expected an instant after the run's start and before its end", {}});
   if (!problems.empty()) throw ScenarioError{std::move(problems)};
   for (const Override& change : fork.changes) sources[1].options.overrides.push_back(change);
   return load_paired(sources);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -30,9 +31,9 @@ class Solver {
  public:
   Solver(const ScenarioSource& source, const VariedInput& input, const MetricCondition& target,
          const SolveOptions& options)
-      : source_(source), options_(options) {
-    const Scenario scenario = load(source.file, source.options);
-    range_ = range_of(source, scenario, input);
+      : files_(source.file, source.options), options_(options) {
+    const Scenario scenario = files_.load({});
+    range_ = range_of(files_, scenario, input);
     out_ = {.file = source.file.string(),
             .title = scenario.name,
             .path = input.path,
@@ -48,6 +49,9 @@ class Solver {
     if (target.relative && out_.metric.dimension != Dimension{})
       throw ConditionError{fmt::format(
           "target of {}: expected a value with its unit, found a share", target.metric)};
+    if (input.path == "replication")
+      throw ConditionError{"replication: replicates of one input are counted by --reps"};
+    leave_refused_ends();
     inputs_ = range_.spread(options.points);
     width_ = (range_.high - range_.low) * options.tolerance;
   }
@@ -55,6 +59,9 @@ class Solver {
   Solution solve() {
     look(inputs_);
     for (const double input : inputs_) out_.points.push_back(point(input));
+    for (const SolutionPoint& end : refused_ends_)
+      out_.points.insert(end.input < inputs_.front() ? out_.points.begin() : out_.points.end(),
+                         end);
     require_any();
     std::erase_if(inputs_, [&](double input) { return is_refused(input); });
     measure();
@@ -62,7 +69,8 @@ class Solver {
       if (miss(inputs_[i]) == 0) {
         std::size_t last = i;
         while (last + 1 < inputs_.size() && miss(inputs_[last + 1]) == 0) ++last;
-        out_.crossings.push_back(last == i ? at_point(i) : plateau(i, last));
+        out_.crossings.push_back(on_target(inputs_[i], inputs_[last], inputs_[i == 0 ? 0 : i - 1],
+                                           inputs_[std::min(last + 1, inputs_.size() - 1)]));
         i = last;
       } else if (i + 1 < inputs_.size() && miss(inputs_[i]) * miss(inputs_[i + 1]) < 0) {
         out_.crossings.push_back(between(bracket(i, i + 1)));
@@ -93,27 +101,62 @@ class Solver {
     out_.runs += static_cast<std::int64_t>(found.size());
   }
 
-  Sample run(double input, std::int64_t replication) {
-    ScenarioSource source = source_;
+  /// The scenario with a value of the input; or why it refuses it.
+  std::optional<Scenario> scenario_with(double input, std::int64_t replication,
+                                        std::vector<Diagnostic>& refused) {
     const std::string text = range_.text(input);
-    source.options.overrides.push_back({out_.path, text});
-    Scenario scenario;
+    const std::lock_guard alone{reading_};
     try {
-      scenario = load_(source, out_.first_replication + replication);
+      return files_.load({{out_.path, text},
+                          {"replication", std::to_string(out_.first_replication + replication)}});
     } catch (const ScenarioError& error) {
-      Sample sample{.missed = {}, .refused = error.diagnostics()};
-      for (Diagnostic& problem : sample.refused) {
-        if (problem.mark.file == "--set " + out_.path)
-          problem.mark = {fmt::format("--vary {}={}", out_.path, text)};
-      }
-      return sample;
+      refused = error.diagnostics();
     }
-    const Result result = simulate(std::move(scenario));
+    for (Diagnostic& problem : refused) {
+      if (problem.mark.file == "--set " + out_.path)
+        problem.mark = {fmt::format("--vary {}={}", out_.path, text)};
+    }
+    return std::nullopt;
+  }
+
+  Sample run(double input, std::int64_t replication) {
+    Sample sample;
+    std::optional<Scenario> scenario = scenario_with(input, replication, sample.refused);
+    if (!scenario) return sample;
+    const Result result = simulate(std::move(*scenario));
     const auto metric =
         std::find_if(result.metrics.begin(), result.metrics.end(),
                      [&](const MetricValue& value) { return value.name == out_.metric.name; });
     COLOSSIM_CHECK(metric != result.metrics.end(), "metric={}", out_.metric.name);
-    return {.missed = {metric->value - out_.target}, .refused = {}};
+    sample.missed = {metric->value - out_.target};
+    return sample;
+  }
+
+  /// Ends of the range that the scenario refuses are left: it is searched from the first value
+  /// that is taken to the last. Nothing is run for that.
+  void leave_refused_ends() {
+    const std::vector<double> values = range_.spread(options_.points);
+    std::vector<Diagnostic> why;
+    const auto taken = [&](double value) { return scenario_with(value, 0, why).has_value(); };
+    std::size_t first = 0;
+    while (first < values.size() && !taken(values[first])) ++first;
+    if (first == values.size()) return;
+    std::size_t last = values.size() - 1;
+    while (!taken(values[last])) --last;
+    const double width =
+        std::max((range_.high - range_.low) * options_.tolerance, range_.grid * (1 + 1e-9));
+    const auto edge = [&](double on, double off) {
+      while (std::abs(on - off) > width) {
+        double middle = (on + off) / 2;
+        if (range_.grid > 0) middle = nearest_multiple(middle, range_.grid);
+        (taken(middle) ? on : off) = middle;
+      }
+      static_cast<void>(taken(off));
+      refused_ends_.push_back({off, {}, why.front().message});
+      return on;
+    };
+    if (first > 0) range_.low = edge(values[first], values[first - 1]);
+    if (last + 1 < values.size()) range_.high = edge(values[last], values[last + 1]);
   }
 
   [[nodiscard]] bool is_refused(double input) const { return !samples_.at(input).refused.empty(); }
@@ -131,9 +174,10 @@ class Solver {
     for (const double input : inputs_)
       greatest = std::max(greatest, std::abs(missed(input).value + out_.target));
     rounding_ = greatest * 1e-12;
-    out_.depends = std::any_of(inputs_.begin(), inputs_.end(), [&](double input) {
-      return std::abs(missed(input).value - missed(inputs_.front()).value) > rounding_;
-    });
+    out_.depends =
+        inputs_.size() < 2 || std::any_of(inputs_.begin(), inputs_.end(), [&](double input) {
+          return std::abs(missed(input).value - missed(inputs_.front()).value) > rounding_;
+        });
   }
 
   [[nodiscard]] Estimate missed(double input) const { return estimate(samples_.at(input).missed); }
@@ -155,37 +199,41 @@ class Solver {
     return {inputs_[low], inputs_[high], miss(inputs_[low]), miss(inputs_[high])};
   }
 
-  Crossing at_point(std::size_t i) {
-    Crossing out{.low = point(inputs_[i]), .high = point(inputs_[i]), .input = inputs_[i]};
-    spread(out);
-    return out;
-  }
-
-  /// The metric keeps the target from one input to another; the ends are found by halving.
-  Crossing plateau(std::size_t first, std::size_t last) {
+  /// Inputs from `first` to `last` give the target, those from `below` down and from `above` up do
+  /// not: a root where it is one input and those beside it do not, else a stretch, whose ends are
+  /// found by halving.
+  Crossing on_target(double first, double last, double below, double above) {
+    const double step = std::max(width_, range_.grid);
+    const auto gives = [&](double input) { return look_at(input).value_or(1) == 0; };
+    const bool is_one = first == last && !(below < first && gives(std::max(first - step, below))) &&
+                        !(above > last && gives(std::min(last + step, above)));
+    if (is_one) {
+      Crossing root{.low = point(first), .high = point(first), .input = first};
+      spread(root);
+      return root;
+    }
     const auto end = [&](double on, double off) {
       while (std::abs(on - off) > std::max(width_, range_.grid * (1 + 1e-9))) {
         double middle = (on + off) / 2;
         if (range_.grid > 0) middle = nearest_multiple(middle, range_.grid);
-        const auto value = look_at(middle);
-        (value && *value == 0 ? on : off) = middle;
+        (gives(middle) ? on : off) = middle;
       }
       return on;
     };
-    const double low = first == 0 ? inputs_.front() : end(inputs_[first], inputs_[first - 1]);
-    const double high =
-        last + 1 == inputs_.size() ? inputs_.back() : end(inputs_[last], inputs_[last + 1]);
-    return {.kind = Meeting::holds, .low = point(low), .high = point(high), .input = low};
+    const double low = end(first, below);
+    return {
+        .kind = Meeting::holds, .low = point(low), .high = point(end(last, above)), .input = low};
   }
 
   /// Somewhere within a bracket.
   Crossing between(const Bracket& wide) {
     const PartialFunction function = [&](double input) { return look_at(input); };
     Bracket found = narrow(wide, width_, function, range_.grid);
+    if (found.low == found.high) return on_target(found.low, found.low, wide.low, wide.high);
     Crossing out;
     if (found.high - found.low > std::max(width_, range_.grid * (1 + 1e-9))) {
       out.kind = Meeting::gap;
-    } else if (found.low < found.high && range_.grid > 0) {
+    } else if (range_.grid > 0) {
       out.kind = Meeting::step;
     } else if (leaps(found, std::abs(wide.at_high - wide.at_low), function)) {
       out.kind = Meeting::jump;
@@ -257,10 +305,11 @@ class Solver {
     return std::abs(root.at_low) <= std::abs(root.at_high) ? root.low : root.high;
   }
 
-  const ScenarioSource& source_;
+  ScenarioFiles files_;
   const SolveOptions& options_;
-  ReplicationLoader load_;
+  std::mutex reading_;  // files are not read from two threads at once
   VariedRange range_;
+  std::vector<SolutionPoint> refused_ends_;
   Solution out_;
   std::vector<double> inputs_;  // looked at first; those that are refused only until they are
   double width_ = 0;

@@ -1,6 +1,8 @@
 // Axes as written, and as values.
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,6 +35,7 @@ class AxisReader {
       for (const std::string& text : spec_.distribution->texts) add_text(text);
       take_unit(spec_.distribution->unit, spec_.distribution->dimension);
     }
+    if (spec_.list) check_different();
     axis_.dates = !axis_.values.empty() &&
                   std::all_of(axis_.values.begin(), axis_.values.end(),
                               [](const AxisValue& value) { return is_date(value.text); });
@@ -75,17 +78,24 @@ class AxisReader {
         return;
       }
       value.base = measured->base;
-      value.number = measured->base / factor_;
+      // In the axis' unit as written: 30, and not 30.000000000000004.
+      const std::string digits = value.text.substr(0, value.text.find_first_of(" %"));
+      value.number = unit_of(value.text) == axis_.unit ? parse_number(digits).value_or(0)
+                                                       : measured->base / factor_;
     }
-    check_different();
   }
 
+  /// A value that is there twice would be run twice; zipped with another axis it may be.
   void check_different() const {
-    std::vector<double> sorted;
-    for (const AxisValue& value : axis_.values) sorted.push_back(value.base);
-    std::sort(sorted.begin(), sorted.end());
-    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-      fail("list", "the same value is there twice");
+    const auto is_zipped = [&](const std::vector<std::string>& names) {
+      return std::find(names.begin(), names.end(), axis_.name) != names.end();
+    };
+    if (std::any_of(study_.spec.zip.begin(), study_.spec.zip.end(), is_zipped)) return;
+    std::set<std::pair<double, std::string>> seen;
+    for (const AxisValue& value : axis_.values) {
+      if (!seen.emplace(value.base, axis_.numeric ? "" : value.text).second)
+        fail("list", fmt::format("{} is there twice", value.text));
+    }
   }
 
   struct Ends {

@@ -22,25 +22,43 @@ Measured measured(const std::string& path, const std::string& text) {
   return *value;
 }
 
-bool is_taken(ScenarioSource source, const std::string& path, const std::string& value) {
-  source.options.overrides.push_back({path, value});
+bool is_taken(const ScenarioFiles& files, const std::string& path, const std::string& value) {
   try {
-    load(source.file, source.options);
+    static_cast<void>(files.load({{path, value}}));
     return true;
   } catch (const ScenarioError&) {
     return false;
   }
 }
 
-/// The least of 1, 2, 4, ... 64 GPUs an odd multiple of which the scenario takes, near the middle
-/// of the range; 1 when it takes none.
-double gpu_step(const ScenarioSource& source, const VariedRange& range) {
-  const double middle = (range.low + range.high) / 2;
+/// The least of 1, 2, 4, ... 64 GPUs of which the scenario takes an odd multiple somewhere in the
+/// range; 1 when it takes none.
+double gpu_step(const ScenarioFiles& files, const VariedRange& range) {
+  constexpr int places = 16;
   for (double step = 1; step <= 64; step *= 2) {
-    const double odd = (2 * std::floor(middle / (2 * step)) + 1) * step;
-    if (is_taken(source, range.path, fmt::format("{:.0f} gpu", odd))) return step;
+    for (int place = 0; place < places; ++place) {
+      const double near = range.low + (range.high - range.low) * place / places;
+      const double odd = (2 * std::floor(near / (2 * step)) + 1) * step;
+      if (odd >= range.low && odd <= range.high &&
+          is_taken(files, range.path, fmt::format("{:.0f} gpu", odd)))
+        return step;
+    }
   }
   return 1;
+}
+
+/// What values of the input are multiples of: as it is written, or as its low end would be.
+double grid_of(const ScenarioFiles& files, const Scenario& scenario, const std::string& path,
+               const std::string& low) {
+  const auto leaf = scenario.leaves.find(path);
+  if (leaf != scenario.leaves.end()) return leaf->second.grid;
+  try {
+    const Scenario with = files.load({{path, low}});
+    const auto written = with.leaves.find(path);
+    return written == with.leaves.end() ? 0 : written->second.grid;
+  } catch (const ScenarioError&) {
+    return 0;  // the runs tell what is wrong
+  }
 }
 
 /// Values of a grid lie on it: the range shrinks to its first and last multiple.
@@ -79,26 +97,22 @@ std::string VariedRange::text(double base) const {
   return fmt::format("{:.0f}{}", base, dimension == GpuCount::dimension ? " gpu" : "");
 }
 
-VariedRange range_of(const ScenarioSource& source, const Scenario& scenario,
+VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
                      const VariedInput& input) {
   VariedRange range{.path = input.path};
   std::string low = input.low;
   std::string high = input.high;
-  std::optional<Measured> base;
-  std::string unit;
   const auto leaf = scenario.leaves.find(input.path);
   if (leaf != scenario.leaves.end()) {
-    const std::string& text = leaf->second.text;
-    std::string problem;
-    base = parse_measured(text, problem);
-    if (!base && (low.empty() || high.empty()))
-      throw ConditionError{fmt::format("{} is no plain number: {}", input.path, text)};
-    if (base) unit = unit_of(text);
-    range.grid = leaf->second.grid;
     if (low.empty()) low = leaf->second.provenance.low;
     if (high.empty()) high = leaf->second.provenance.high;
   }
   if (low.empty() || high.empty()) {
+    const std::optional<std::string> text = files.text_at(input.path);
+    std::string problem;
+    const auto base = text ? parse_measured(*text, problem) : std::nullopt;
+    if (text && !base)
+      throw ConditionError{fmt::format("{} is no plain number: {}", input.path, *text)};
     if (!base || !(base->base > 0))
       throw ConditionError{fmt::format("{}: expected {}=LOW..HIGH, the scenario {}", input.path,
                                        input.path,
@@ -106,7 +120,7 @@ VariedRange range_of(const ScenarioSource& source, const Scenario& scenario,
     range.low = base->base / 4;
     range.high = base->base * 4;
     range.dimension = base->dimension;
-    range.unit = unit;
+    range.unit = unit_of(*text);
   } else {
     const Measured first = measured(input.path, low);
     const Measured last = measured(input.path, high);
@@ -119,8 +133,8 @@ VariedRange range_of(const ScenarioSource& source, const Scenario& scenario,
     range.unit = unit_of(high);
   }
   range.unit_factor = unit_factor(range.unit);
-  if (range.grid > 0 && range.dimension == GpuCount::dimension)
-    range.grid = gpu_step(source, range);
+  range.grid = grid_of(files, scenario, input.path, low);
+  if (range.grid > 0 && range.dimension == GpuCount::dimension) range.grid = gpu_step(files, range);
   fit_grid(range);
   return range;
 }

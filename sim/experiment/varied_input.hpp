@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <colossim/experiment/solve.hpp>
-#include <colossim/scenario/scenario.hpp>
+#include <colossim/scenario/scenario_files.hpp>
 
 namespace colossim {
 
@@ -31,7 +31,7 @@ struct VariedRange {
 /// The range of an input: its own ends, else what the scenario says. GPUs go in the steps that the
 /// scenario takes: one by one, or by nodes. Throws a ConditionError when the input is no number or
 /// has no range.
-VariedRange range_of(const ScenarioSource& source, const Scenario& scenario,
+VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
                      const VariedInput& input);
 
 }  // namespace colossim

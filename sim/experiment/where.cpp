@@ -82,6 +82,8 @@ class Where::Parser {
     for (char sign = peek(); sign == '*' || sign == '/'; sign = peek()) {
       ++at_;
       Ptr right = factor();
+      if (sign == '/' && right->operation == 'n' && right->number == 0)
+        throw WhereError{fmt::format("\"{}\" divides by 0", text_)};
       const Dimension dimension =
           sign == '*' ? left->dimension + right->dimension : left->dimension - right->dimension;
       left = std::make_shared<Term>(Term{sign, 0, 0, dimension, left, right});
@@ -150,6 +152,9 @@ class Where::Parser {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < axes_.size(); ++i) {
       if (axes_[i].name == name) {
+        if (axes_[i].dates)
+          throw WhereError{fmt::format(
+              "{} has dates: compare it alone with one, as in {} < 2026-07-01", name, name)};
         if (!axes_[i].numeric)
           throw WhereError{fmt::format("{} has texts: compare it with = or != alone", name)};
         return std::make_shared<Term>(Term{'a', 0, i, axes_[i].dimension, {}, {}});

@@ -45,8 +45,8 @@ std::vector<std::string> event_lines(const CheckedScenario& checked) {
     return {fmt::format(
         "{} events, {} before: {}", number(checked.events), number(checked.golden_events),
         checked.has_digests ? "they agree as far as both go, or differ in the last few"
-                            : "the golden's .events file is missing, so where they part is not "
-                              "known")};
+                            : "the golden's .events file is missing or damaged, so where they "
+                              "part is not known")};
   const EventDrift& first = *checked.first_event;
   std::vector<std::string> lines;
   lines.push_back(
@@ -69,10 +69,11 @@ std::vector<std::string> findings(const CheckedScenario& checked, std::size_t mo
   std::size_t width = 0;
   for (std::size_t i = 0; i < shown; ++i) width = std::max(width, checked.drifts[i].name.size());
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(drift_text(checked.drifts[i], width));
-  if (checked.drifts.size() > shown)
+  if (checked.drifts.size() > shown && most > 0)
     lines.push_back(fmt::format("and {} more: --markdown FILE and --junit FILE have all",
                                 checked.drifts.size() - shown));
   for (std::string& line : event_lines(checked)) lines.push_back(std::move(line));
+  for (const std::string& dropped : checked.dropped) lines.push_back("dropped " + dropped);
   for (const std::string& violation : checked.violations) lines.push_back("expect: " + violation);
   if (checked.state == CheckState::drift && checked.scenario_changed)
     lines.emplace_back("the scenario itself has changed since the golden was written");

@@ -184,6 +184,29 @@ class Table {
     after_the_run();
     for (const std::string* party : {&comparison_.owner, &comparison_.tenant}) unpaid_work(*party);
     for (const std::string* party : {&comparison_.owner, &comparison_.tenant}) break_even(*party);
+    lone_draws();
+  }
+
+  /// Jobs that were to be paired by their random numbers, and are not: a misspelt name, perhaps.
+  void lone_draws() {
+    const auto draws_in = [](const Scenario& scenario, const std::string& drawn) {
+      return std::any_of(scenario.jobs.begin(), scenario.jobs.end(), [&](const auto& job) {
+        const auto* batch = std::get_if<BatchSpec>(&job.second);
+        return batch != nullptr && batch->draws_as.value_or(job.first) == drawn;
+      });
+    };
+    for (std::size_t s = 0; s < scenarios_.size(); ++s) {
+      for (const auto& [name, job] : scenarios_[s].scenario.jobs) {
+        const auto* batch = std::get_if<BatchSpec>(&job);
+        if (batch == nullptr || !batch->draws_as) continue;
+        std::size_t drawing = 0;
+        for (const ComparedScenario& other : scenarios_)
+          drawing += draws_in(other.scenario, *batch->draws_as) ? 1 : 0;
+        if (drawing == 1)
+          lines_.add("  {} of {} draws as {}, and nothing else here does", name, letter(s),
+                     *batch->draws_as);
+      }
+    }
   }
 
   /// Over how long a year's deal is judged.

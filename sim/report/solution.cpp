@@ -49,6 +49,10 @@ std::string seeds_text(const Solution& solution) {
 
 /// ` ±0.4 USD (95 % over the replications)`.
 std::string spread_text(const Solution& solution, const Crossing& crossing) {
+  const double width = crossing.high.input - crossing.low.input;
+  const double finest = crossing.kind == Meeting::step ? 0 : width / 2;
+  if (crossing.half_width && *crossing.half_width <= finest)
+    return " (in all replications)";  // finer than what was looked for
   if (crossing.half_width)
     return fmt::format(" ±{} (95 % over the replications)",
                        input_text(solution, *crossing.half_width, 2));
@@ -92,22 +96,30 @@ std::string crossing_text(const Solution& solution, const Crossing& crossing) {
 
 /// Why there is none.
 std::string none_text(const Solution& solution) {
+  std::vector<SolutionPoint> taken;
+  for (const SolutionPoint& point : solution.points) {
+    if (point.refused.empty()) taken.push_back(point);
+  }
   const auto distance = [&](const SolutionPoint& point) {
-    return point.refused.empty() ? std::abs(point.metric.value - solution.target)
-                                 : std::numeric_limits<double>::infinity();
+    return std::abs(point.metric.value - solution.target);
   };
-  const auto nearest = std::min_element(
-      solution.points.begin(), solution.points.end(),
+  const SolutionPoint nearest = *std::min_element(
+      taken.begin(), taken.end(),
       [&](const SolutionPoint& a, const SolutionPoint& b) { return distance(a) < distance(b); });
-  const char* side = nearest->metric.value > solution.target ? "above" : "below";
+  const std::string found =
+      fmt::format("{} is {} at {}", solution.metric.name, metric_text(solution, nearest.metric),
+                  input_text(solution, nearest.input));
+  if (taken.size() == 1)
+    return fmt::format("NO ROOT  {}, the only value looked at that the scenario takes", found);
+  const char* side = nearest.metric.value > solution.target ? "above" : "below";
+  const std::string range = fmt::format("from {} to {}", input_text(solution, taken.front().input),
+                                        input_text(solution, taken.back().input));
   if (!solution.depends)
-    return fmt::format("NO ROOT  {} stays {} the target: it does not depend on {}",
-                       solution.metric.name, side, solution.path);
-  return fmt::format("NO ROOT  {} stays {} the target from {} to {}; nearest is {} at {}",
-                     solution.metric.name, side,
-                     input_text(solution, solution.points.front().input),
-                     input_text(solution, solution.points.back().input),
-                     metric_text(solution, nearest->metric), input_text(solution, nearest->input));
+    return fmt::format("NO ROOT  {} stays {} the target: {} it does not depend on {}",
+                       solution.metric.name, side, range, solution.path);
+  return fmt::format("NO ROOT  {} stays {} the target {}; nearest is {} at {}",
+                     solution.metric.name, side, range, metric_text(solution, nearest.metric),
+                     input_text(solution, nearest.input));
 }
 
 /// No interval of a single run.

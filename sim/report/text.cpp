@@ -46,7 +46,9 @@ std::string human(double value, std::string_view unit) {
   const double size = magnitude(value);
   const auto digits = [](double scaled) { return scaled >= 100 ? 1 : scaled >= 10 ? 2 : 3; };
   if (!takes_prefix(unit)) {
-    const std::string number = grouped(value, digits(size));
+    // A share of 0.04 % is not 0.000; what rounding leaves is.
+    const std::string number =
+        size > 1e-9 && size < 0.01 ? fmt::format("{:.3g}", value) : grouped(value, digits(size));
     return unit == "1" ? number : fmt::format("{} {}", number, unit);
   }
   for (const Prefix& prefix : prefixes) {

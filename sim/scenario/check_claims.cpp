@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <colossim/base/did_you_mean.hpp>
+#include <colossim/scenario/metric_condition.hpp>
 #include <colossim/scenario/metrics.hpp>
 #include <colossim/scenario/unit.hpp>
 
@@ -27,9 +28,8 @@ class MetricNames {
   const MetricDefinition* find(const std::string& name, const std::string& path) const {
     const auto found = std::find(names_.begin(), names_.end(), name);
     if (found != names_.end()) return &metrics_[static_cast<std::size_t>(found - names_.begin())];
-    const std::string hint = did_you_mean(name, names_);
     check_.report(path, fmt::format("there is no metric \"{}\"", name),
-                  hint.starts_with("did") ? hint : "see `colossim list metrics`");
+                  metric_hint(name, metrics_));
     return nullptr;
   }
 

@@ -161,6 +161,8 @@ void check_draws(const CheckContext& check) {
   for (const auto& [name, job] : check.scenario.jobs) {
     const auto* batch = std::get_if<BatchSpec>(&job);
     if (batch == nullptr) continue;
+    if (batch->draws_as && batch->draws_as->empty())
+      check.report(fmt::format("jobs.{}.draws_as", name), "expected the name of jobs");
     const auto [other, first] = drawn.emplace(batch->draws_as.value_or(name), name);
     if (first) continue;
     const std::string& asking = batch->draws_as ? name : other->second;

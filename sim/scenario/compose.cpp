@@ -198,6 +198,10 @@ class Composer {
   /// `--set a.b[0].c=value`. The value is YAML; `null` deletes.
   void apply(const Override& change) {
     const std::uint16_t file = result_.files.add("--set " + change.path);
+    if (change.value.empty()) {
+      complain({file}, change.path, "expected a value, found nothing", "null deletes");
+      return;
+    }
     auto document = parse_yaml("value: " + change.value, file, result_.files, diagnostics_);
     if (!document) return;
     Tree value = document->entries.empty() ? Tree{} : std::move(document->entries.front().value);
@@ -272,6 +276,11 @@ class Composer {
   }
   static Found step(Found at, const std::string& key, std::uint16_t file) {
     Tree* inside = at.target;
+    if (inside->is_scalar() && is_annotation_key(key)) {
+      Tree annotated{.kind = Tree::Kind::map, .place = inside->place};
+      annotated.entries.push_back({"value", inside->place, std::move(*inside)});
+      *inside = std::move(annotated);
+    }
     if (at.value == nullptr && inside->is_map() && is_one_value(*inside)) {
       at.value = inside;
       Tree* bare = inside->find("value");
@@ -320,6 +329,37 @@ std::optional<Composition> compose(const fs::path& file, const LoadOptions& opti
 Composition change(Composition composition, const LoadOptions& options,
                    const std::vector<Override>& more, Diagnostics& diagnostics) {
   return Composer{options, diagnostics}.change(std::move(composition), more);
+}
+
+std::optional<std::string> text_at(const Tree& tree, const std::string& path) {
+  const Tree* at = &tree;
+  const auto bare = [](const Tree* value) {
+    const Tree* inside = value->is_map() ? value->find("value") : nullptr;
+    return inside != nullptr ? inside : value;
+  };
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find_first_of(".[", 1);
+    std::string_view part = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
+    if (part.starts_with('[')) {
+      const Tree* list = bare(at);
+      std::size_t index = 0;
+      const char* stop = part.data() + part.size();
+      const auto [read, error] = std::from_chars(part.data() + 1, stop, index);
+      if (error != std::errc{} || read + 1 != stop || index >= list->items.size())
+        return std::nullopt;
+      at = &list->items[index];
+      continue;
+    }
+    if (part.starts_with('.')) part.remove_prefix(1);
+    const bool is_remark = is_annotation_key(std::string{part});
+    const Tree* map = is_remark ? at : bare(at);
+    at = map->is_map() ? map->find(part) : nullptr;
+    if (at == nullptr) return std::nullopt;
+  }
+  at = bare(at);
+  return at->is_scalar() ? std::optional{at->text} : std::nullopt;
 }
 
 std::optional<Composition> compose_catalog(const std::vector<fs::path>& folders,

@@ -28,6 +28,9 @@ std::optional<Composition> compose(const std::filesystem::path& file, const Load
 Composition change(Composition composition, const LoadOptions& options,
                    const std::vector<Override>& more, Diagnostics& diagnostics);
 
+/// The scalar that stands at the path of an override, values reached into; nothing where none does.
+std::optional<std::string> text_at(const Tree& tree, const std::string& path);
+
 /// The catalog alone: the first of `folders` that exists.
 std::optional<Composition> compose_catalog(const std::vector<std::filesystem::path>& folders,
                                            Diagnostics& diagnostics);

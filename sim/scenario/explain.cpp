@@ -224,6 +224,24 @@ Topic topic(std::string name) {
           }};
 }
 
+Topic distribution_topic() {
+  return {
+      "distribution",
+      "A value that is drawn: a parameter once per run, sizes and times of jobs and stages each "
+      "time.",
+      [] {
+        return std::string{
+            "  uniform              {from: 1 h, to: 3 h}\n"
+            "  exponential          {mean: 2 h}\n"
+            "  normal               {mean: 4 h, sd: 1 h, min: 10 min}; min is required where the "
+            "value has a bound\n"
+            "  lognormal            {median: 4 h, sigma: 1}; sigma is that of the logarithm\n"
+            "  choice               {8 gpu: 70 %, 64 gpu: 30 %}: values and weights\n"
+            "Draws beyond `min` and `max` (of all but choice) are cut to them, not drawn again. "
+            "--set reaches a\nparameter: jobs.J.runtime.lognormal.median='4 h'.\n"};
+      }};
+}
+
 std::vector<Topic> contract_topics() {
   return {topic<LeaseSpec>("lease"),
           topic<AssetSaleSpec>("asset_sale"),
@@ -308,7 +326,8 @@ std::vector<Topic> topics() {
                          topic<AxisSpec>("axes"),
                          topic<RangeSpec>("range"),
                          topic<LinspaceSpec>("linspace"),
-                         topic<StopSpec>("stop")};
+                         topic<StopSpec>("stop"),
+                         distribution_topic()};
   for (Topic& each : contract_topics()) all.push_back(std::move(each));
   return all;
 }

@@ -105,6 +105,12 @@ Scenario ScenarioFiles::load(const std::vector<Override>& more) const {
   return scenario;
 }
 
+std::optional<std::string> ScenarioFiles::text_at(const std::string& path) const {
+  Diagnostics ignored;  // `load` reports
+  const Composition composition = change(text_->composition, text_->options, {}, ignored);
+  return colossim::text_at(composition.tree, path);
+}
+
 Scenario load(const std::filesystem::path& file, const LoadOptions& options) {
   return ScenarioFiles{file, options}.load({});
 }

@@ -48,6 +48,18 @@ bool MetricCondition::holds(double value) const {
   return value == limit;
 }
 
+std::string metric_hint(std::string_view name, std::span<const MetricDefinition> known) {
+  std::vector<std::string> names;
+  for (const MetricDefinition& d : known) {
+    names.push_back(d.name);
+    if (!d.name.starts_with("party.")) continue;
+    if (d.name.substr(6) == name) return fmt::format("did you mean \"{}\"?", d.name);
+    names.push_back(d.name.substr(6));
+  }
+  const std::string hint = did_you_mean(name, names);
+  return hint.starts_with("did you") ? hint : "see `colossim list metrics`";
+}
+
 const MetricDefinition& find_metric(std::string_view name,
                                     std::span<const MetricDefinition> known) {
   const std::string of_party = fmt::format("party.{}", name);
@@ -56,14 +68,8 @@ const MetricDefinition& find_metric(std::string_view name,
                                     [&](const MetricDefinition& d) { return d.name == wanted; });
     if (found != known.end()) return *found;
   }
-  std::vector<std::string> names;
-  for (const MetricDefinition& d : known) {
-    names.push_back(d.name);
-    if (d.name.starts_with("party.")) names.push_back(d.name.substr(6));
-  }
-  std::string hint = did_you_mean(name, names);
-  if (!hint.starts_with("did you")) hint = "see `colossim list metrics`";
-  throw ConditionError{fmt::format("there is no metric \"{}\"; {}", name, hint)};
+  throw ConditionError{
+      fmt::format("there is no metric \"{}\"; {}", name, metric_hint(name, known))};
 }
 
 MetricCondition parse_condition(std::string_view text, std::span<const MetricDefinition> known) {

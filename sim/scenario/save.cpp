@@ -128,8 +128,10 @@ class Writer {
                                      !means(known->second.text, leaf)
                                  ? leaf_text(leaf)
                                  : known->second.text;
-    if (p.source.empty()) return line(name + ": " + text);
-    std::string annotated = fmt::format("{{value: {}, source: {}", text, source_text(p));
+    if (p.source.empty() && p.low.empty() && p.high.empty() && p.note.empty())
+      return line(name + ": " + text);
+    std::string annotated = "{value: " + text;
+    if (!p.source.empty()) annotated += ", source: " + source_text(p);
     if (!p.confidence.empty() && !p.free_text) annotated += ", confidence: " + p.confidence;
     if (!p.low.empty()) annotated += ", low: " + p.low;
     if (!p.high.empty()) annotated += ", high: " + p.high;

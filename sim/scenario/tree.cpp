@@ -41,6 +41,8 @@ std::uint16_t FileNames::add(std::string name) {
 
 Mark FileNames::mark(Place place) const {
   if (place.file >= names_.size()) return {};
+  // A change on the command line has no lines.
+  if (names_[place.file].starts_with("--set ")) return {names_[place.file], 0, 0};
   return {names_[place.file], static_cast<int>(place.line), static_cast<int>(place.column)};
 }
 

@@ -160,6 +160,17 @@ TEST_CASE("an update needs a reason, keeps what people wrote, and never happens 
   CHECK(whole.find("party.tenant.profit: {value: ") != std::string::npos);
   CHECK(whole.find("tolerance: 2 %}") != std::string::npos);
   check_says(project.check({"--all"}), 2, {"--all belongs to --update"});
+  // People may write another unit of the same kind; what is no metric is told when it is dropped.
+  const std::string head = whole.substr(0, whole.find("metrics:\n"));
+  write_file(project.file("good.golden.yaml"),
+             head + "metrics:\n  party.owner.profit: {value: 1 kUSD, tolerance: 0.1 %}\n");
+  check_says(project.check({}), 1, {"party.owner.profit  1.000 kUSD -> "});
+  write_file(project.file("good.golden.yaml"),
+             head +
+                 "metrics:\n  party.owner.profi: {value: 1 kUSD}\n  party.owner.cost: {value: 1 "
+                 "kUSD}\n");
+  check_says(project.check({"--update", "--reason", "fourth"}), 0,
+             {"dropped party.owner.profi: there is no such metric; did you mean"});
 }
 
 TEST_CASE("servers get JUnit XML, annotations and markdown") {
@@ -184,8 +195,7 @@ TEST_CASE("servers get JUnit XML, annotations and markdown") {
   project.replace("good.yaml", "median: 3 h", "median: 9 h");
   const Finished screen = project.check({"--junit", junit, "--markdown", markdown});
   check_says(screen, 1, {" more: --markdown FILE and --junit FILE have all"});
-  for (const char* metric :
-       {"site.here.energy", "site.here.power.mean", "party.owner.profit"}) {
+  for (const char* metric : {"site.here.energy", "site.here.power.mean", "party.owner.profit"}) {
     CHECK(project.text("check.md").find(metric) != std::string::npos);
     CHECK(project.text("check.xml").find(metric) != std::string::npos);
   }
@@ -202,6 +212,16 @@ TEST_CASE("expectations, faulty scenarios and faulty goldens are told") {
   project.accept();
   project.replace("good.golden.yaml", "golden: 1", "golden: 7");
   check_says(project.check({}), 2, {"FAULTY", "version 1"});
+  project.replace("good.golden.yaml", "golden: 7", "golden: 1");
+  write_file(project.file("good.golden.events"), "damaged");
+  project.replace("good.yaml", "median: 3 h", "median: 4 h");
+  check_says(project.check({}), 1, {".events file is missing or damaged"});
+  // Nothing to hold it against is no pass.
+  write_file(project.file("bare.yaml"), "extends: good.yaml\nexpect: []\n");
+  check_says(run_executable({"check", project.file("bare.yaml").string(), "--catalog",
+                             COLOSSIM_SOURCE_DIR "/scenarios/catalog"}),
+             2, {"FAULTY", "neither a golden beside it nor `expect:`"});
+  project.replace("good.golden.yaml", "golden: 1", "golden: 7");
   write_file(project.file("gone.golden.yaml"), project.text("good.golden.yaml"));
   check_says(run_executable({"check", project.scenario().parent_path().string(), "--catalog",
                              COLOSSIM_SOURCE_DIR "/scenarios/catalog"}),

@@ -94,6 +94,16 @@ TEST_CASE("a condition that is met ends with exit code 1 and says by whom") {
   CHECK(with("owner.revenue = 1 USD").exit_code == 2);
 }
 
+TEST_CASE("jobs that draw as nobody else does are told") {
+  const Deals deals;
+  const Finished text = run(
+      {"compare", deals.file("keep"), deals.file("lease"), "--set", "jobs.batch.draws_as=others"});
+  CHECK_FALSE(holds(text.standard_output, "nothing else here does"));
+  write_file(deals.file("own"), "extends: lease.yaml\njobs: {batch: {draws_as: batsch}}\n");
+  CHECK(holds(run({"compare", deals.file("lease"), deals.file("own")}).standard_output,
+              "batch of B draws as batsch, and nothing else here does"));
+}
+
 TEST_CASE("JSON tells no interval of single runs, and which conditions are met") {
   const Deals deals;
   const auto with = [&](const char* reps) {
@@ -158,6 +168,9 @@ TEST_CASE("comparisons that make no sense are refused with a reason") {
   refused({"compare", deals.file("keep"), deals.file("lease"), "--world", "a:1"}, "--decide");
   refused({"compare", deals.file("keep"), deals.file("lease"), "--party", "nobody"},
           "no such party");
+  refused({"compare", deals.file("keep"), deals.file("lease"), "--set",
+           "jobs.batch.runtime.lognormal.median=2 h", "--set", "jobs.batch.runtime=3 h"},
+          "give it before");
   refused({"compare", deals.file("keep"), deals.file("lease"), "--metrics", ""},
           "--metrics: expected a name");
   refused({"compare", deals.file("keep"), deals.file("lease"), "--set", "seed=3", "--seed", "4"},

@@ -78,20 +78,31 @@ TEST_CASE("a tornado says of a metric that nothing moves that nothing does") {
 }
 
 TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
-  const std::string exit = COLOSSIM_SOURCE_DIR "/scenarios/tenant_exit_90_days.yaml";
-  const std::string notice = "contracts.lease.options.leave.notice=30 d";
-  const Finished text = run({"run", exit, "--fork", "at=2026-07-01", "--set", notice});
+  const TemporaryFolder folder;
+  write_file(folder.path() / "good.yaml", read_file(lease, 1 << 20));
+  const std::string exit = (folder.path() / "exit.yaml").string();
+  write_file(
+      exit,
+      "extends: good.yaml\nclaims: []\nexpect: []\ncontracts: {lease: {options: {leave: {kind: "
+      "exit, by: tenant, notice: 1 d, exercise: {kind: date, on: 2026-05-08}}}}}\n");
+  const std::string notice = "contracts.lease.options.leave.notice=3 d";
+  const auto fork = [&](const char* at, const std::string& set,
+                        const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"run", exit, "--fork", at, "--set", set};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const Finished text = fork("at=2026-05-07", notice);
   INFO(text.standard_output << text.standard_error);
   CHECK(text.exit_code == 0);
   CHECK(holds(text.standard_output, "B forked"));
-  CHECK(holds(text.standard_output, "FORK  one past until 2026-07-01"));
-  const Finished csv = run({"run", exit, "--fork", "at=2026-07-01", "--set", notice, "--csv",
-                            "--metrics", "xai.profit"});
-  CHECK(holds(csv.standard_output, "\nforked,party.xai.profit,USD,"));
-  const Finished late = run({"run", exit, "--fork", "at=2026-11-01", "--set", notice});
-  INFO("the notice was given in August: " << late.standard_output);
+  CHECK(holds(text.standard_output, "FORK  one past until 2026-05-07"));
+  CHECK(holds(text.standard_output, "WHY owner"));
+  const Finished csv = fork("at=2026-05-07", notice, {"--csv", "--metrics", "owner.profit"});
+  CHECK(holds(csv.standard_output, "\nforked,party.owner.profit,USD,"));
+  const Finished late = fork("at=2026-05-09", notice);
+  INFO("the notice was given the day before: " << late.standard_output);
   CHECK(holds(late.standard_output, "no metric differs: what changed decides nothing"));
-  CHECK(holds(text.standard_output, "WHY xai"));
   const auto refused = [&](std::vector<std::string> words, const char* reason) {
     words.insert(words.begin(), {"run", exit});
     const Finished finished = run(words);
@@ -99,18 +110,18 @@ TEST_CASE("run --fork compares two futures, and refuses what it cannot fork") {
     CHECK(finished.exit_code == 2);
     CHECK(holds(finished.standard_error, reason));
   };
-  refused({"--fork", "2026-07-01", "--set", notice}, "expected at=YYYY-MM-DD");
+  refused({"--fork", "2026-05-07", "--set", notice}, "expected at=YYYY-MM-DD");
   refused({"--fork", "at=2026-02-30", "--set", notice}, "expected at=YYYY-MM-DD");
-  refused({"--fork", "at=2026-05-06", "--set", notice}, "within the run");
-  refused({"--fork", "at=2026-07-01"}, "expected --set");
-  refused({"--fork", "at=2026-07-01", "--set", "contracts.lease.price=1 USD/gpu/h"},
+  refused({"--fork", "at=2026-05-06", "--set", notice}, "after the run's start");
+  refused({"--fork", "at=2026-05-07"}, "expected --set");
+  refused({"--fork", "at=2026-05-07", "--set", "contracts.lease.price=1 USD/gpu/h"},
           "cannot adopt");
-  refused({"--fork", "at=2026-07-01", "--set", notice, "--out", "x"}, "--out says nothing");
+  refused({"--fork", "at=2026-05-07", "--set", notice, "--out", "x"}, "--out says nothing");
   refused({"--reps", "2"}, "--reps belongs to --fork");
   refused({"--metrics", "*"}, "--metrics belongs to --fork");
-  refused({"--fork", "at=2026-07-01", "--set", "contracts.leas.options.leav.notice=30 d",
+  refused({"--fork", "at=2026-05-07", "--set", "contracts.leas.options.leav.notice=30 d",
            "--metrics", "*.profit"},
           "has none of this name");
-  refused({"--fork", "at=2026-07-01", "--set", "contracts.lease.option.leave.notice=30 d"},
+  refused({"--fork", "at=2026-05-07", "--set", "contracts.lease.option.leave.notice=30 d"},
           "did you mean \"contracts.lease.options.leave.notice\"?");
 }

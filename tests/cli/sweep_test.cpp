@@ -125,7 +125,9 @@ TEST_CASE("a point ends once its mean is known well enough") {
   study.write(
       "axes: {price: {path: contracts.lease.price, list: [2 USD/gpu/h, 2.5 USD/gpu/h]}}\n"
       "replicates: 8\nstop: {metric: owner.profit, half_width: 1e-9 USD, least: 3}\n");
-  check_ended(study.run("one.db", "2"), 0, "16 of 16 runs done: 10 now, 6 before");
+  const Finished all = study.run("one.db", "2");
+  check_ended(all, 0, "16 of 16 runs done: 10 now, 6 before");
+  CHECK(contains(all, "2 points took all 8 replicates and are not as narrow as `stop:` asks"));
 }
 
 TEST_CASE("a faulty point fails and the rest is run") {

@@ -45,6 +45,7 @@ struct CheckedScenario {
   std::vector<std::string> violations;    // of `expect`
   std::string fault;                      // why it could not be run
   bool updated = false;
+  std::vector<std::string> dropped;  // metrics an update found in the golden, and there are not
 
   [[nodiscard]] bool passed() const {
     return state == CheckState::ok || state == CheckState::no_golden;

@@ -29,6 +29,9 @@ class ConditionError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What may have been meant by a name that no metric has, or where to look.
+std::string metric_hint(std::string_view name, std::span<const MetricDefinition> known);
+
 /// The metric that `name` stands for: itself, or a party's without `party.` before it. Throws a
 /// ConditionError with a suggestion when there is none.
 const MetricDefinition& find_metric(std::string_view name, std::span<const MetricDefinition> known);

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <colossim/scenario/scenario.hpp>
@@ -20,6 +22,10 @@ class ScenarioFiles {
 
   /// The scenario with the overrides of the options, then `more`. Throws like `load`.
   [[nodiscard]] Scenario load(const std::vector<Override>& more) const;
+
+  /// The scalar that stands at a path with the overrides of the options, also within a value:
+  /// `4 h` at `jobs.j.runtime.lognormal.median`. Nothing where none stands.
+  [[nodiscard]] std::optional<std::string> text_at(const std::string& path) const;
 
  private:
   struct Text;

@@ -196,5 +196,5 @@ TEST_CASE("what is built into a world cannot change at a fork") {
   check({days(8), {{"contracts.lease.options.back.notice", "1 d"}}}, "back");
   check({days(8), {{"pools.own.queue", "sjf"}}}, "own");
   check({days(8), {{"pools.own.site", "here"}}}, "cannot adopt this");
-  check({days(80), {leaving_on("2026-05-20")}}, "within the run");
+  check({days(80), {leaving_on("2026-05-20")}}, "after the run's start");
 }

@@ -217,13 +217,99 @@ TEST_CASE("a metric that keeps the target over a stretch holds, and its ends are
         std::string::npos);
 }
 
+TEST_CASE("a range is searched up to where the scenario refuses it") {
+  const Lease lease;
+  const auto only = [&](const char* vary, const std::string& target) {
+    const Solution found = lease.solve_for(vary, target);
+    INFO(solution_text(found));
+    REQUIRE(found.crossings.size() == 1);
+    return found.crossings.front();
+  };
+  // 640 GPUs are there: the default range of a quarter to four times 320 is cut at 640.
+  const Crossing whole = only("contracts.lease.gpus=80..640 gpu", "owner.profit = 0 USD");
+  const Crossing cut = only("contracts.lease.gpus", "owner.profit = 0 USD");
+  CHECK(cut.kind == Meeting::step);
+  CHECK(cut.low.input == whole.low.input);
+  // A share ends at 100 %: the fee grows with it from what is used to all.
+  const Crossing share =
+      only("contracts.lease.take_or_pay=50..400 %",
+           fmt::format("contract.lease.fee = {} USD", 0.97 * lease.metric("contract.lease.fee")));
+  INFO("the fee of a share is that share of the fee at 100 %");
+  CHECK(share.kind == Meeting::root);
+  CHECK(share.input == doctest::Approx(0.97).epsilon(1e-3));
+  // One value alone says nothing of what depends on what.
+  const Solution one =
+      lease.solve_for("contracts.lease.price=1..1e300 USD/gpu/h", "owner.profit = 0 USD");
+  CHECK(solution_text(one).find("the only value looked at that the scenario takes") !=
+        std::string::npos);
+}
+
+TEST_CASE("a stretch is found from one point on it, and within a bracket") {
+  const Lease lease;
+  const Solution none = lease.solve_for("contracts.lease.take_or_pay=0..1 %",
+                                        "contract.lease.fee = 1 GUSD", {.points = 2});
+  const std::string target =
+      fmt::format("contract.lease.fee = {} USD", none.points.front().metric.value);
+  const auto stretch = [&](const char* vary) {
+    const Solution found = lease.solve_for(vary, target, {.points = 2});
+    REQUIRE(found.crossings.size() == 1);
+    INFO(solution_text(found));
+    CHECK(found.crossings.front().kind == Meeting::holds);
+    return found.crossings.front();
+  };
+  const Crossing whole = stretch("contracts.lease.take_or_pay=0..100 %");
+  const Crossing part = stretch("contracts.lease.take_or_pay=20..100 %");
+  CHECK(part.low.input == doctest::Approx(0.2));
+  CHECK(part.high.input == doctest::Approx(whole.high.input).epsilon(1e-5));
+  // Jobs that are done by the end are whole, and the bracket's ends lie on both sides of 300.
+  const test::TemporaryFolder folder;
+  const ScenarioSource source{"queue", folder.path() / "queue.yaml", test::shipped_catalog()};
+  write_file(source.file, test::small_site() + test::small_jobs("owner"));
+  const Solution count =
+      solve(source, parse_varied("jobs.batch.arrivals=0.1..2 1/h"),
+            parse_condition("jobs.batch.submitted = 300",
+                            metric_definitions(load(source.file, source.options))),
+            {.points = 2});
+  REQUIRE(count.crossings.size() == 1);
+  INFO(solution_text(count));
+  CHECK(count.crossings.front().kind == Meeting::holds);
+  CHECK(count.crossings.front().low.metric.value == 300);
+  CHECK(count.crossings.front().high.metric.value == 300);
+  CHECK(count.crossings.front().low.input < count.crossings.front().high.input);
+}
+
+TEST_CASE("inputs within values, and inputs that are not stated, have their values and steps") {
+  const test::TemporaryFolder folder;
+  const ScenarioSource source{"queue", folder.path() / "queue.yaml", test::shipped_catalog()};
+  write_file(source.file, test::small_site() + test::small_jobs("owner"));
+  const auto solved = [&](const char* vary, const char* target) {
+    return solve(source, parse_varied(vary),
+                 parse_condition(target, metric_definitions(load(source.file, source.options))),
+                 {.points = 3});
+  };
+  // 3 h in the file: a quarter to four times that is searched.
+  const Solution median =
+      solved("jobs.batch.runtime.lognormal.median", "ladder.total.useful = 0 gpu-h");
+  REQUIRE(median.points.size() == 3);
+  CHECK(median.points.front().input == 0.75 * 3600);
+  CHECK(median.points.back().input == 12 * 3600);
+  CHECK(median.unit == "h");
+  // Nobody states the seed; it is whole all the same.
+  const Solution seed = solved("seed=1..4", "ladder.total.useful = 0 gpu-h");
+  REQUIRE(seed.points.size() == 3);
+  CHECK(seed.points[1].input == 3);
+  CHECK(seed.points[1].refused.empty());
+  CHECK_THROWS_AS(solved("replication=1..4", "ladder.total.useful = 0 gpu-h"), ConditionError);
+}
+
 TEST_CASE("values that the scenario refuses are left out and told, unless it refuses all") {
   const Lease lease;
   const Solution found = lease.solve_for("contracts.lease.take_or_pay=50..150 %",
                                          "owner.profit = 1 GUSD", {.points = 3});
-  REQUIRE(found.points.size() == 3);
-  CHECK(found.points[0].refused.empty());
-  CHECK(found.points[2].refused.find("at most 1") != std::string::npos);
+  REQUIRE(found.points.size() == 4);  // of 50 to 100 %, and the first that is refused
+  CHECK(found.points[2].input == doctest::Approx(1).epsilon(1e-5));
+  CHECK(found.points[2].refused.empty());
+  CHECK(found.points[3].refused.find("at most 1") != std::string::npos);
   CHECK(solution_text(found).find("refused: ") != std::string::npos);
   CHECK(found.unit == "%");
   try {

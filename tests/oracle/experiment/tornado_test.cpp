@@ -24,6 +24,8 @@ struct Lease {
     const std::string staff = "staff: 1 MUSD/yr";
     site.replace(site.find(staff), staff.size(),
                  "staff: {value: 1 MUSD/yr, source: assumption, high: 1.5 MUSD/yr}");
+    const std::string month = "duration: 30 d";
+    site.replace(site.find(month), month.size(), "duration: 6 d");
     write_file(source.file,
                site + test::small_service("tenant") +
                    "contracts: {lease: {kind: lease, owner: owner, tenant: tenant, site: here, "
@@ -58,8 +60,8 @@ TEST_CASE("an assumption moves profit by its change times what it multiplies") {
   CHECK(price.at_high[0].value == doctest::Approx(hours).epsilon(1e-9));
   const TornadoBar& staff = bar_of(found, "sites.here.operating.staff");
   CHECK(staff.at_low.empty());
-  INFO("half a million dollars a year of 8,760 h, for 30 days of 24 h");
-  CHECK(staff.at_high[0].value == doctest::Approx(-0.5e6 * 720 / 8760).epsilon(1e-6));
+  INFO("half a million dollars a year of 8,760 h, for 6 days of 24 h");
+  CHECK(staff.at_high[0].value == doctest::Approx(-0.5e6 * 144 / 8760).epsilon(1e-6));
   CHECK(found.base[0] == doctest::Approx(lease.metric("party.owner.profit")));
 }
 

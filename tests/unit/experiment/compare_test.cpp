@@ -391,7 +391,7 @@ TEST_CASE("worlds that fit no strategy, break a scenario or its pairing are refu
               "--world odd: contracts.leese.price: no strategy has contracts.leese; did you mean "
               "\"contracts.lease\"?"));
   CHECK(holds(error_of(sources, {{"odd", 1, {{"contracts.lease.price", "1 MW"}}}}),
-              "--world odd: contracts.lease.price:1"));
+              "--world odd: contracts.lease.price: "));
   CHECK(holds(error_of(sources, {{"odd", 1, {{"seed", "4"}}}}), "give --seed or --reps"));
   CHECK(holds(error_of(sources, {{"odd", 1, {{"contracts.lease.pric", "1 USD/gpu/h"}}}}),
               "unknown key \"pric\""));

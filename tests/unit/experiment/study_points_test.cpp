@@ -58,6 +58,15 @@ TEST_CASE("a grid has every combination, the last axis by name turning fastest")
   CHECK(points.axes[1].unit == "h");
   CHECK(points.points[1][1].number == 2);
   CHECK(points.points[1][1].base == 7200);
+  // Numbers are what was written, though 30 USD/MWh is no round number of USD/J.
+  const StudyPoints energy =
+      points_of("axes: {a: {path: p, list: [30 USD/MWh, 60 USD/MWh, 0.09 USD/kWh]}}\n");
+  CHECK(energy.points[0][0].number == 30);
+  CHECK(energy.points[1][0].number == 60);
+  CHECK(energy.points[2][0].number == doctest::Approx(90));
+  CHECK(points_of("axes: {a: {path: p, list: [1, 2, 1]}, b: {path: q, list: [x, x, y]}}\nzip: [[a, "
+                  "b]]\n")
+            .points.size() == 3);
 }
 
 TEST_CASE("a study without axes is its scenario") {
@@ -153,7 +162,12 @@ TEST_CASE("what is wrong with a study is told at its place") {
   check_fault("axes: {a: {path: p, list: [1], linspace: {from: 1, to: 2, points: 2}}}\n",
               "found 2");
   check_fault("axes: {a: {path: p, list: []}}\n", "expected values, found none");
-  check_fault("axes: {a: {path: p, list: [1 h, 60 min]}}\n", "the same value is there twice");
+  check_fault("axes: {a: {path: p, list: [1 h, 60 min]}}\n", "60 min is there twice");
+  check_fault("axes: {a: {path: p, list: [x, y, x]}}\n", "x is there twice");
+  check_fault("axes: {a: {path: p, list: [2026-05-01, 2026-05-01]}}\n", "is there twice");
+  check_fault("where: [a + 1 d > 2026-05-01]\naxes: {a: {path: p, list: [2026-05-01]}}\n",
+              "a has dates");
+  check_fault("where: [a / 0 > 1]\n" + one, "divides by 0");
   check_fault("axes: {a: {path: p, list: [1]}, b: {path: p, list: [2]}}\n", "a changes p as well");
   check_fault("axes: {a: {path: p.q, list: [1]}, b: {path: p, list: [2]}}\n",
               "b changes p.q as well");

@@ -92,6 +92,13 @@ TEST_CASE("--set reaches into a value, which then has it as its source") {
                               {"contracts.lease.price.low", "1 USD/gpu/h"}});
   CHECK(low.leaves.at(path).provenance.low == "1 USD/gpu/h");
   CHECK(low.leaves.at(path).provenance.source == "assumption");
+  // A plain number takes a range as well, and keeps it when it is read again.
+  const Scenario ranged = test::load_text(jobs, {{"sites.here.tariff.demand.low", "9 USD/kW"},
+                                                 {"sites.here.tariff.demand.high", "20 USD/kW"}});
+  const Scenario again = test::load_text(save(ranged));
+  CHECK(again.leaves.at("sites.here.tariff.demand").provenance.low == "9 USD/kW");
+  CHECK(again.leaves.at("sites.here.tariff.demand").provenance.high == "20 USD/kW");
+  CHECK(again.leaves.at("sites.here.tariff.demand").provenance.source.empty());
   CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.runtime.lognormal.medium", "4 h"}}),
                   ScenarioError);
   CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.gpus.choice.8 gpu", "35 %"}}), ScenarioError);
@@ -133,6 +140,11 @@ TEST_CASE("a normal distribution is cut where a value has bounds, and says where
                   ScenarioError);
   CHECK_NOTHROW(test::load_text(
       jobs, {{energy, "{normal: {mean: 9 USD/kW, sd: 1 USD/kW, min: 0 USD/kW, max: 20 USD/kW}}"}}));
+}
+
+TEST_CASE("--set without a value deletes nothing") {
+  CHECK_THROWS_AS(test::load_text(test::small_site() + test::small_jobs("owner"), {{"jobs", ""}}),
+                  ScenarioError);
 }
 
 TEST_CASE("--set null deletes") {

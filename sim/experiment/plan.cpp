@@ -9,10 +9,13 @@
 #include <colossim/base/random.hpp>
 #include <colossim/experiment/claim_runs.hpp>
 #include <colossim/experiment/plan.hpp>
+#include <colossim/experiment/sampling.hpp>
 #include <colossim/report/compare_text.hpp>
 #include <colossim/scenario/metric_condition.hpp>
 #include <colossim/scenario/unit.hpp>
 #include <colossim/world/simulate.hpp>
+
+#include "varied_input.hpp"
 
 namespace colossim {
 
@@ -31,8 +34,8 @@ class Planner {
   }
 
   Plan make() {
-    plan_.points = study_points(plan_.study);
     const Scenario base = load_base();
+    plan_.points = study_points(plan_.study, grids_of(base));
     plan_.scenario_hash = scenario_hash(base);
     plan_.seed = base.seed;
     plan_.first_replication = base.replication;
@@ -65,6 +68,21 @@ class Planner {
     }
     plan_.scenario = ScenarioFiles{file, load_};
     return plan_.scenario.load({});
+  }
+
+  /// What whole inputs (counts, GPUs, months) with a distribution are multiples of, by axis.
+  [[nodiscard]] std::map<std::string, double> grids_of(const Scenario& base) const {
+    std::map<std::string, double> grids;
+    for (const Axis& axis : study_axes(plan_.study)) {
+      if (!axis.distribution || !axis.numeric) continue;
+      VariedRange range{.path = axis.path,
+                        .low = quantile(*axis.distribution, 0.01),
+                        .high = quantile(*axis.distribution, 0.99),
+                        .dimension = axis.dimension};
+      range.low_text = tidy_value(axis, range.low).text;
+      grids[axis.name] = grid_of(plan_.scenario, base, range);
+    }
+    return grids;
   }
 
   /// Points that show every value of the axes (of long ones the first, of distributions the least

@@ -7,6 +7,7 @@
 #include <colossim/experiment/sampling.hpp>
 #include <colossim/experiment/study_points.hpp>
 
+#include "varied_input.hpp"
 #include "where.hpp"
 
 namespace colossim {
@@ -63,8 +64,12 @@ std::vector<Where> conditions_of(const Study& study, const std::vector<Axis>& ax
 
 class Layout {
  public:
-  explicit Layout(const Study& study) : study_(study) {
+  Layout(const Study& study, const std::map<std::string, double>& grids) : study_(study) {
     out_.axes = study_axes(study);
+    for (const Axis& axis : out_.axes) {
+      const auto grid = grids.find(axis.name);
+      grids_.push_back(grid == grids.end() ? 0 : grid->second);
+    }
     bundles_ = bundles_of(study, out_.axes);
     conditions_ = conditions_of(study, out_.axes);
   }
@@ -115,7 +120,9 @@ class Layout {
       for (std::size_t b = 0; b < bundles_.size(); ++b) {
         const Axis& first = out_.axes[bundles_[b].front()];
         if (first.distribution) {
-          const double drawn = quantile(*first.distribution, coordinates[b]);
+          double drawn = quantile(*first.distribution, coordinates[b]);
+          const double grid = grids_[bundles_[b].front()];
+          if (grid > 0) drawn = nearest_multiple(drawn, grid);
           point[bundles_[b].front()] = first.values.empty()
                                            ? tidy_value(first, drawn)
                                            : first.values[static_cast<std::size_t>(drawn)];
@@ -144,14 +151,15 @@ class Layout {
 
   const Study& study_;
   StudyPoints out_;
+  std::vector<double> grids_;  // by axis
   std::vector<Bundle> bundles_;
   std::vector<Where> conditions_;
 };
 
 }  // namespace
 
-StudyPoints study_points(const Study& study) {
-  StudyPoints points = Layout{study}.lay_out();
+StudyPoints study_points(const Study& study, const std::map<std::string, double>& grids) {
+  StudyPoints points = Layout{study, grids}.lay_out();
   const double runs =
       static_cast<double>(points.points.size()) * static_cast<double>(study.spec.replicates);
   if (runs > most_runs)

@@ -47,20 +47,6 @@ double gpu_step(const ScenarioFiles& files, const VariedRange& range) {
   return 1;
 }
 
-/// What values of the input are multiples of: as it is written, or as its low end would be.
-double grid_of(const ScenarioFiles& files, const Scenario& scenario, const std::string& path,
-               const std::string& low) {
-  const auto leaf = scenario.leaves.find(path);
-  if (leaf != scenario.leaves.end()) return leaf->second.grid;
-  try {
-    const Scenario with = files.load({{path, low}});
-    const auto written = with.leaves.find(path);
-    return written == with.leaves.end() ? 0 : written->second.grid;
-  } catch (const ScenarioError&) {
-    return 0;  // the runs tell what is wrong
-  }
-}
-
 /// Values of a grid lie on it: the range shrinks to its first and last multiple.
 void fit_grid(VariedRange& range) {
   if (range.grid == 0) return;
@@ -95,6 +81,22 @@ std::string VariedRange::text(double base) const {
   if (grid == 0) return to_text(base, dimension);
   if (dimension == Time::dimension) return fmt::format("{:.0f} month", base / grid);
   return fmt::format("{:.0f}{}", base, dimension == GpuCount::dimension ? " gpu" : "");
+}
+
+double grid_of(const ScenarioFiles& files, const Scenario& scenario, const VariedRange& range) {
+  const auto grid_in = [&](const Scenario& written) {
+    const auto leaf = written.leaves.find(range.path);
+    return leaf == written.leaves.end() ? 0 : leaf->second.grid;
+  };
+  double grid = grid_in(scenario);
+  if (scenario.leaves.count(range.path) == 0) {
+    try {  // as its low end would be written
+      grid = grid_in(files.load({{range.path, range.low_text}}));
+    } catch (const ScenarioError&) {
+      return 0;  // the runs tell what is wrong
+    }
+  }
+  return grid > 0 && range.dimension == GpuCount::dimension ? gpu_step(files, range) : grid;
 }
 
 VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
@@ -133,8 +135,8 @@ VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
     range.unit = unit_of(high);
   }
   range.unit_factor = unit_factor(range.unit);
-  range.grid = grid_of(files, scenario, input.path, low);
-  if (range.grid > 0 && range.dimension == GpuCount::dimension) range.grid = gpu_step(files, range);
+  range.low_text = low;
+  range.grid = grid_of(files, scenario, range);
   fit_grid(range);
   return range;
 }

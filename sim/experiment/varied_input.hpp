@@ -17,6 +17,7 @@ struct VariedRange {
   std::string path;
   double low = 0;  // base units
   double high = 0;
+  std::string low_text;    // as written; empty: it is the program's
   std::string unit;        // as written; empty: none
   double unit_factor = 1;  // one of it, in base units
   Dimension dimension;
@@ -28,9 +29,12 @@ struct VariedRange {
   [[nodiscard]] std::string text(double base) const;
 };
 
-/// The range of an input: its own ends, else what the scenario says. GPUs go in the steps that the
-/// scenario takes: one by one, or by nodes. Throws a ConditionError when the input is no number or
-/// has no range.
+/// What values of an input are multiples of, in base units; 0: nothing. GPUs go in the steps that
+/// the scenario takes within the range: one by one, or by nodes.
+double grid_of(const ScenarioFiles& files, const Scenario& scenario, const VariedRange& range);
+
+/// The range of an input: its own ends, else what the scenario says. Throws a ConditionError when
+/// the input is no number or has no range.
 VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
                      const VariedInput& input);
 

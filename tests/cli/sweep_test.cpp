@@ -107,6 +107,26 @@ TEST_CASE("values that make sense together only are a study") {
   check_ended(study.run(), 1, "3 of 4 runs done: 1 now, 2 before; 1 failed");
 }
 
+TEST_CASE("samples of whole inputs are whole, GPUs by nodes") {
+  const SmallStudy study{
+      "sampling: lhs\npoints: 5\naxes:\n  gpus: {path: contracts.lease.gpus, distribution: "
+      "{uniform: "
+      "{from: 80 gpu, to: 560 gpu}}}\n  months: {path: contracts.lease.term, distribution: "
+      "{uniform: {from: 2 month, to: 40 month}}}\n"};
+  check_ended(study.run(), 0, "5 of 5 runs done");
+  const std::string csv = study.sweep({"export", "--csv"}).standard_output;
+  INFO(csv);
+  std::size_t at = csv.find('\n') + 1;
+  for (int row = 0; row < 5; ++row, at = csv.find('\n', at) + 1) {
+    std::size_t cell = at;
+    for (int comma = 0; comma < 4; ++comma) cell = csv.find(',', cell) + 1;
+    const std::size_t second = csv.find(',', cell) + 1;
+    CHECK(std::stoi(csv.substr(cell)) % 8 == 0);
+    CHECK(csv.substr(cell, second - cell).find('.') == std::string::npos);
+    CHECK(csv.substr(second, csv.find(',', second) - second).find('.') == std::string::npos);
+  }
+}
+
 TEST_CASE("series are kept when asked for") {
   const SmallStudy study{"replicates: 1\nseries: [here_it_power_mw]\n"};
   REQUIRE(study.run().exit_code == 0);

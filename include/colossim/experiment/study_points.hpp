@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,8 +52,10 @@ inline constexpr double most_runs = 2e6;
 std::vector<Axis> study_axes(const Study& study);
 
 /// Lays out the design: a grid in which the axis last by name turns fastest, or the points of a
-/// sample. Throws a ScenarioError as `study_axes` does, when `where` is no condition or holds
-/// nowhere, when zipped axes have different lengths, and when there are too many points.
-StudyPoints study_points(const Study& study);
+/// sample. What a distribution gives is the nearest multiple of its axis' entry in `grids` (in base
+/// units), where it has one. Throws a ScenarioError as `study_axes` does, when `where` is no
+/// condition or holds nowhere, when zipped axes have different lengths, and when there are too many
+/// points.
+StudyPoints study_points(const Study& study, const std::map<std::string, double>& grids = {});
 
 }  // namespace colossim

@@ -63,7 +63,7 @@ void add_catalog_option(po::options_description& options) {
 std::vector<std::filesystem::path> catalog_folders(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders = load_options(values).catalog_folders;
   if (values.count("catalog") == 0)
-    folders.insert(folders.begin(), {"catalog", "scenarios/catalog"});
+    folders.insert(folders.begin(), "catalog");
   return folders;
 }
 
@@ -110,7 +110,8 @@ LoadOptions load_options(const po::variables_map& values) {
                                    options.catalog_folders.front().string())};
     }
   } else {
-    options.catalog_folders = {COLOSSIM_CATALOG};
+    // Without an installation that of a clone, wherever the scenario lies.
+    options.catalog_folders = {COLOSSIM_CATALOG, std::filesystem::absolute("scenarios/catalog")};
   }
   options.checks.emplace_back(check_topology);
   return options;

@@ -31,8 +31,8 @@ std::optional<boost::program_options::variables_map> parse(CommandLine& line, co
 
 /// `--catalog` alone.
 void add_catalog_option(boost::program_options::options_description& options);
-/// Where commands without a scenario look for the catalog: `--catalog`, else scenarios/catalog
-/// below here, else the installed one.
+/// Where commands without a scenario look for the catalog: `--catalog`, else catalog below here,
+/// else the installed one, else scenarios/catalog below here.
 std::vector<std::filesystem::path> catalog_folders(
     const boost::program_options::variables_map& values);
 /// `--catalog`, `--set` and `--seed`.

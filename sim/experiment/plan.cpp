@@ -29,8 +29,7 @@ class Planner {
   Planner(Study&& study, const LoadOptions& load, std::string&& version) : load_(load) {
     plan_.study = std::move(study);
     plan_.version = std::move(version);
-    if (load.catalog_is_explicit)
-      plan_.catalog = std::filesystem::absolute(load.catalog_folders.front()).string();
+    note_catalog();
   }
 
   Plan make() {
@@ -56,6 +55,21 @@ class Planner {
   }
   void leave_if_any() {
     if (!problems_.empty()) throw ScenarioError{std::move(problems_)};
+  }
+
+  /// The catalog that is read, unless it lies beside the scenario: whoever goes on with the study
+  /// may stand elsewhere.
+  void note_catalog() {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (!load_.catalog_is_explicit &&
+        fs::is_directory(plan_.study.scenario_file().parent_path() / "catalog", error))
+      return;
+    for (const fs::path& folder : load_.catalog_folders) {
+      if (!fs::is_directory(folder, error)) continue;
+      plan_.catalog = fs::absolute(folder).lexically_normal().string();
+      return;
+    }
   }
 
   Scenario load_base() {

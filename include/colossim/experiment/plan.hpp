@@ -27,8 +27,8 @@ struct Plan {
   Study study;
   StudyPoints points;
   ScenarioFiles scenario;
-  std::string catalog;        // the folder that was asked for, absolute; empty: none was
-  std::string version;        // of colossim
+  std::string catalog;  // the folder that is read, absolute; empty: the one beside the scenario
+  std::string version;  // of colossim
   std::string scenario_hash;  // of the scenario as it is, without the axes
   std::int64_t seed = 0;
   std::int64_t first_replication = 0;

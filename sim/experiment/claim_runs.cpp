@@ -233,12 +233,13 @@ BaseMetrics run_claim_bases(std::span<const ClaimBase> bases, const std::functio
 std::vector<MovedRun> moved_runs(const fs::path& file, const LoadOptions& options,
                                  const Scenario& scenario, std::span<const ClaimBase> bases) {
   std::vector<MovedRun> runs;
+  const ScenarioFiles files{file, options};
   for (const auto& [path, leaf] : scenario.leaves) {
     if (path.starts_with("claims[")) continue;  // the range of an arithmetic is no assumption
     for (const std::string* end : {&leaf.provenance.low, &leaf.provenance.high}) {
       if (end->empty()) continue;
       const Override change{path, *end};
-      runs.push_back({path + " = " + *end, load(file, with(options, change)), {}});
+      runs.push_back({path + " = " + *end, files.load({change}), {}});
       for (const ClaimBase& base : bases) {
         if (!share(scenario, base.scenario, path)) continue;
         const LoadOptions changed = with(base.options, change);

@@ -202,10 +202,18 @@ void run_parallel(std::size_t count, const CompareOptions& options,
 }
 
 Scenario ReplicationLoader::operator()(const ScenarioSource& source, std::int64_t replication) {
-  LoadOptions options = source.options;
-  options.overrides.push_back({"replication", std::to_string(replication)});
+  std::vector<Override> changes = source.options.overrides;
+  changes.push_back({"replication", std::to_string(replication)});
+  if (source.options.seed) changes.push_back({"seed", std::to_string(*source.options.seed)});
   const std::lock_guard lock{reading_};
-  return load(source.file, options);
+  auto files = files_.find(source.file);
+  if (files == files_.end()) {
+    LoadOptions plain = source.options;
+    plain.overrides.clear();
+    plain.seed.reset();
+    files = files_.emplace(source.file, ScenarioFiles{source.file, plain}).first;
+  }
+  return files->second.load(changes);
 }
 
 }  // namespace colossim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include <colossim/experiment/compare.hpp>
 #include <colossim/model/waterfall.hpp>
+#include <colossim/scenario/scenario_files.hpp>
 
 namespace colossim {
 
@@ -87,13 +89,15 @@ void require_parties(const std::vector<Scenario>& scenarios, const CompareOption
 void run_parallel(std::size_t count, const CompareOptions& options,
                   const std::function<void(std::size_t)>& work);
 
-/// Loads one replication of a scenario; reading files is not done from two threads at once.
+/// Loads replications of scenarios, one at a time. The text of a file, of what it extends and of
+/// the catalog is read once: that is most of what loading takes.
 class ReplicationLoader {
  public:
   Scenario operator()(const ScenarioSource& source, std::int64_t replication);
 
  private:
   std::mutex reading_;
+  std::map<std::filesystem::path, ScenarioFiles> files_;  // with the catalog of the first source
 };
 
 }  // namespace colossim

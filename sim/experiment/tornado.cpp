@@ -47,7 +47,7 @@ class Runner {
         ScenarioSource moved = source;
         moved.options.overrides.push_back({path, *end});
         // Faults of an end are told before anything runs.
-        static_cast<void>(load(moved.file, moved.options));
+        static_cast<void>(load_(moved, scenario.replication));
         add_case(moved);
       }
     }

@@ -62,8 +62,7 @@ void add_catalog_option(po::options_description& options) {
 
 std::vector<std::filesystem::path> catalog_folders(const po::variables_map& values) {
   std::vector<std::filesystem::path> folders = load_options(values).catalog_folders;
-  if (values.count("catalog") == 0)
-    folders.insert(folders.begin(), "catalog");
+  if (values.count("catalog") == 0) folders.insert(folders.begin(), "catalog");
   return folders;
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <colossim/base/atomic_file.hpp>
+#include <colossim/experiment/sampling.hpp>
 #include <colossim/experiment/slurm.hpp>
 #include <colossim/report/text.hpp>
 
@@ -57,7 +58,10 @@ class SweepBar {
 };
 
 std::string axis_text(const Axis& axis) {
-  if (axis.distribution && axis.numeric) return "distribution, " + axis.unit;
+  if (axis.distribution && axis.numeric)
+    return fmt::format("distribution, 98 % of it from {} to {}",
+                       tidy_value(axis, quantile(*axis.distribution, 0.01)).text,
+                       tidy_value(axis, quantile(*axis.distribution, 0.99)).text);
   std::string text = fmt::format("{} value{}: {}", axis.values.size(),
                                  axis.values.size() == 1 ? "" : "s", axis.values.front().text);
   if (axis.values.size() > 1)
@@ -178,10 +182,6 @@ int run_study(const Plan& plan, ResultStore& store, unsigned workers, Shard shar
   if (faulty > 0) fmt::print("; {} failed, {} quarantined", progress.failed, progress.quarantined);
   if (progress.stopped) fmt::print("; stopped, {} left", progress.left());
   fmt::print("\n");
-  if (progress.wide > 0)
-    fmt::print("  {} point{} took all {} replicates and {} not as narrow as `stop:` asks\n",
-               progress.wide, progress.wide == 1 ? "" : "s", plan.replicates(),
-               progress.wide == 1 ? "is" : "are");
   for (const std::string& problem : store_status(file).problems) fmt::print("  {}\n", problem);
   if (progress.stopped) return exit_stopped;
   return faulty > 0 ? exit_difference : exit_ok;

@@ -231,7 +231,10 @@ Estimate estimate(std::span<const double> samples) {
   double squares = 0;
   for (const double sample : samples) squares += (sample - mean) * (sample - mean);
   const auto n = static_cast<double>(samples.size());
-  return {mean, student_t(static_cast<int>(samples.size()) - 1) * std::sqrt(squares / (n - 1) / n)};
+  const double half_width =
+      student_t(static_cast<int>(samples.size()) - 1) * std::sqrt(squares / (n - 1) / n);
+  // What rounding leaves of equal samples is no spread.
+  return {mean, half_width > 1e-13 * std::abs(mean) ? half_width : 0};
 }
 
 double lower_quantile(std::vector<WeightedValue> values, double p) {

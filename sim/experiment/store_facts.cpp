@@ -41,16 +41,25 @@ Facts read_facts(const sqlite::Database& database) {
 }
 
 Facts facts_of(const Plan& plan) {
-  return {{"format", format},
-          {"title", plan.study.spec.study},
-          {"colossim", plan.version},
-          {"study", plan.study.text},
-          {"study_file", std::filesystem::absolute(plan.study.file).lexically_normal().string()},
-          {"scenario", plan.study.spec.scenario},
-          {"catalog", plan.catalog},
-          {"scenario_hash", plan.scenario_hash},
-          {"seed", std::to_string(plan.seed)},
-          {"first_replication", std::to_string(plan.first_replication)}};
+  Facts facts{
+      {"format", format},
+      {"title", plan.study.spec.study},
+      {"colossim", plan.version},
+      {"study", plan.study.text},
+      {"study_file", std::filesystem::absolute(plan.study.file).lexically_normal().string()},
+      {"scenario", plan.study.spec.scenario},
+      {"catalog", plan.catalog},
+      {"scenario_hash", plan.scenario_hash},
+      {"seed", std::to_string(plan.seed)},
+      {"first_replication", std::to_string(plan.first_replication)}};
+  if (plan.stop) {
+    const MetricDefinition& metric = plan.metrics[plan.stop->metric];
+    facts["stop_metric"] = metric.name;
+    facts[plan.stop->relative ? "stop_share" : "stop_half_width"] = fmt::format(
+        "{}", plan.stop->relative ? plan.stop->half_width : plan.stop->half_width / metric.factor);
+    facts["stop_replicates"] = std::to_string(plan.replicates());
+  }
+  return facts;
 }
 
 void require_match(const std::filesystem::path& file, const Facts& facts, const Plan& plan) {

@@ -1,9 +1,14 @@
 // What others see of a results file.
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <numeric>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <colossim/base/random.hpp>
+#include <colossim/experiment/decision.hpp>
 #include <colossim/experiment/result_store.hpp>
 #include <colossim/scenario/csv.hpp>
 
@@ -78,7 +83,40 @@ std::string axes_text(const sqlite::Database& database, std::int64_t run) {
   return text + ")";
 }
 
+/// What a rule of the study asks for and some points do not have; empty when there is nothing to
+/// tell.
+std::string unmet_rule(const sqlite::Database& database, const Facts& facts) {
+  const auto metric = facts.find("stop_metric");
+  if (metric == facts.end()) return "";
+  const bool is_share = facts.count("stop_share") > 0;
+  const double limit = std::stod(facts.at(is_share ? "stop_share" : "stop_half_width"));
+  const std::size_t most = std::stoul(facts.at("stop_replicates"));
+  std::map<std::int64_t, std::vector<double>> points;
+  auto select = database.prepare(
+      fmt::format("SELECT point, {0} FROM runs WHERE status = 'done' AND {0} IS NOT NULL",
+                  sqlite::quoted_name(metric->second)));
+  while (select.step()) points[select.integer(0)].push_back(select.real(1));
+  const auto wide = std::count_if(points.begin(), points.end(), [&](const auto& point) {
+    if (point.second.size() < most) return false;
+    const Estimate mean = estimate(point.second);
+    return mean.half_width > (is_share ? limit * std::abs(mean.value) : limit);
+  });
+  if (wide == 0) return "";
+  return fmt::format("{} point{} took all {} replicates and {} not as narrow as `stop:` asks", wide,
+                     wide == 1 ? "" : "s", most, wide == 1 ? "is" : "are");
+}
+
 }  // namespace
+
+bool Shard::holds(const Plan& plan, std::size_t run) const {
+  if (count == 1) return true;
+  const std::size_t all = plan.stop ? plan.points.points.size() : plan.runs();
+  const std::size_t which = plan.stop ? plan.point_of(run) : run;
+  // Steps of the golden section spread evenly; those without a common divisor reach every place.
+  auto step = static_cast<std::size_t>(0.6180339887 * static_cast<double>(all)) + 1;
+  while (std::gcd(step, all) != 1) ++step;
+  return which * step % all * count / all == index;
+}
 
 StoreStatus store_status(const fs::path& file) {
   const sqlite::Database database = open_results(file);
@@ -106,6 +144,8 @@ StoreStatus store_status(const fs::path& file) {
     status.problems.push_back(
         fmt::format("{} x, first in run {}{}: {}", problems.integer(0), problems.integer(2),
                     axes_text(database, problems.integer(2)), problems.text(1)));
+  if (std::string unmet = unmet_rule(database, facts); !unmet.empty())
+    status.problems.push_back(std::move(unmet));
   TextHash hash;
   for (const char* table : {"runs", "series"})
     each_line(database, table, [&](std::string_view line) { hash.add(line); });

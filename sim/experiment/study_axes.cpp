@@ -75,13 +75,14 @@ class AxisReader {
       const auto measured = parse_measured(value.text, problem);
       if (!measured || measured->dimension != axis_.dimension) {
         axis_.numeric = false;
+        take_unit("", {});
         return;
       }
       value.base = measured->base;
       // In the axis' unit as written: 30, and not 30.000000000000004.
       const std::string digits = value.text.substr(0, value.text.find_first_of(" %"));
       value.number = unit_of(value.text) == axis_.unit ? parse_number(digits).value_or(0)
-                                                       : measured->base / factor_;
+                                                       : tidy_value(axis_, value.base).number;
     }
   }
 

@@ -62,6 +62,18 @@ std::vector<Where> conditions_of(const Study& study, const std::vector<Axis>& ax
   return conditions;
 }
 
+/// A quantile, or the multiple of the grid it belongs to: all those of a uniform distribution have
+/// the same share, its ends as well.
+double draw(const DistributionData& distribution, double grid, double p) {
+  if (grid == 0) return quantile(distribution, p);
+  if (distribution.kind != DistributionData::Kind::uniform)
+    return nearest_multiple(quantile(distribution, p), grid);
+  const double first = std::ceil(distribution.a / grid - 1e-9);
+  const double last = std::floor(distribution.b / grid + 1e-9);
+  if (first > last) return nearest_multiple(distribution.a, grid);
+  return distribution.bounded((first + std::floor(p * (last - first + 1))) * grid);
+}
+
 class Layout {
  public:
   Layout(const Study& study, const std::map<std::string, double>& grids) : study_(study) {
@@ -120,9 +132,8 @@ class Layout {
       for (std::size_t b = 0; b < bundles_.size(); ++b) {
         const Axis& first = out_.axes[bundles_[b].front()];
         if (first.distribution) {
-          double drawn = quantile(*first.distribution, coordinates[b]);
-          const double grid = grids_[bundles_[b].front()];
-          if (grid > 0) drawn = nearest_multiple(drawn, grid);
+          const double drawn =
+              draw(*first.distribution, grids_[bundles_[b].front()], coordinates[b]);
           point[bundles_[b].front()] = first.values.empty()
                                            ? tidy_value(first, drawn)
                                            : first.values[static_cast<std::size_t>(drawn)];

@@ -164,15 +164,6 @@ class Board final : public TaskBoard {
 
   [[nodiscard]] const SweepProgress& progress() const { return progress_; }
 
-  /// Points that took all replicates and are not known as well as the rule asks.
-  [[nodiscard]] std::size_t wide() const {
-    return static_cast<std::size_t>(
-        std::count_if(rounds_.begin(), rounds_.end(), [this](const auto& round) {
-          return round.second.asked == plan_.replicates() && round.second.open == 0 &&
-                 !is_narrow(round.first, round.second.asked);
-        }));
-  }
-
  private:
   /// Adds runs to the study; those that are not known wait. Returns how many.
   std::size_t ask(const std::vector<std::size_t>& runs) {
@@ -211,9 +202,8 @@ class Board final : public TaskBoard {
 
   /// Whether the replicates so far make the interval narrow; also where one has no value.
   [[nodiscard]] bool is_enough(std::size_t point, std::size_t replicates) const {
-    return replicates == plan_.replicates() || (replicates > 0 && is_narrow(point, replicates));
-  }
-  [[nodiscard]] bool is_narrow(std::size_t point, std::size_t replicates) const {
+    if (replicates == plan_.replicates()) return true;
+    if (replicates == 0) return false;
     std::vector<double> samples;
     for (std::size_t r = 0; r < replicates; ++r) {
       const auto value = store_.metric(point * plan_.replicates() + r, plan_.stop->metric);
@@ -276,7 +266,13 @@ RunRecord run_once(const Plan& plan, std::size_t run) {
     for (const std::string& header : plan.series)
       record.series.push_back(series_of(result.series, header));
   } catch (const ScenarioError& error) {
-    record = {.status = RunStatus::failed, .message = error.what(), .metrics = {}, .series = {}};
+    std::vector<Diagnostic> problems = error.diagnostics();
+    for (Diagnostic& problem : problems) {
+      // It was an axis that set it, and the axes are told beside the message.
+      if (problem.mark.file.starts_with("--set ")) problem.mark = {};
+    }
+    record.status = RunStatus::failed;
+    record.message = ScenarioError{std::move(problems)}.what();
   }
   return record;
 }
@@ -291,7 +287,6 @@ SweepProgress run_sweep(const Plan& plan, ResultStore& store, const SweepOptions
   const bool stopped = run_workers(options.workers, work, board, stopping);
   SweepProgress progress = board.progress();
   progress.stopped = stopped && progress.left() > 0;
-  progress.wide = board.wide();
   return progress;
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 Measured measured(const std::string& path, const std::string& text) {
   std::string problem;
+  if (parse_date(text))
+    throw ConditionError{fmt::format("{}: {} is a date; numbers can be varied", path, text)};
   const auto value = parse_measured(text, problem);
   if (!value) throw ConditionError{fmt::format("{}: {}", path, problem)};
   return *value;
@@ -104,13 +106,21 @@ VariedRange range_of(const ScenarioFiles& files, const Scenario& scenario,
   VariedRange range{.path = input.path};
   std::string low = input.low;
   std::string high = input.high;
-  const auto leaf = scenario.leaves.find(input.path);
+  const std::string_view value_of = ".value";
+  const auto leaf = scenario.leaves.find(
+      input.path.ends_with(value_of) ? input.path.substr(0, input.path.size() - value_of.size())
+                                     : input.path);
   if (leaf != scenario.leaves.end()) {
     if (low.empty()) low = leaf->second.provenance.low;
     if (high.empty()) high = leaf->second.provenance.high;
   }
   if (low.empty() || high.empty()) {
     const std::optional<std::string> text = files.text_at(input.path);
+    if (!text && leaf != scenario.leaves.end())
+      throw ConditionError{
+          fmt::format("{} is no plain number: {}; vary a part of it, or give "
+                      "{}=LOW..HIGH",
+                      input.path, leaf->second.text, input.path)};
     std::string problem;
     const auto base = text ? parse_measured(*text, problem) : std::nullopt;
     if (text && !base)

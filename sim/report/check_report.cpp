@@ -157,6 +157,8 @@ std::string check_text(const std::vector<CheckedScenario>& scenarios) {
     if (checked.state == CheckState::no_golden && !checked.updated) {
       out += "   no golden";
     } else if (checked.state != CheckState::faulty) {
+      if (!checked.drifts.empty())
+        fmt::format_to(std::back_inserter(out), "   {} drifted;", checked.drifts.size());
       fmt::format_to(std::back_inserter(out), "   {} of {} metrics, {} events", checked.metrics,
                      checked.known, grouped(static_cast<double>(checked.events), 0));
     }
@@ -188,9 +190,11 @@ std::string check_junit(const std::vector<CheckedScenario>& scenarios) {
       continue;
     }
     const char* kind = checked.state == CheckState::faulty ? "error" : "failure";
-    fmt::format_to(std::back_inserter(out), ">\n    <{} message=\"{}\">", kind,
-                   state_text(checked));
-    for (const std::string& line : findings(checked, all_drifts)) out += escaped_xml(line) + "\n";
+    const std::vector<std::string> lines = findings(checked, all_drifts);
+    fmt::format_to(std::back_inserter(out), ">\n    <{} message=\"{}{}{}\">", kind,
+                   state_text(checked), lines.empty() ? "" : ": ",
+                   lines.empty() ? "" : escaped_xml(lines.front()));
+    for (const std::string& line : lines) out += escaped_xml(line) + "\n";
     fmt::format_to(std::back_inserter(out), "</{}>\n  </testcase>\n", kind);
   }
   return out + "</testsuite>\n";
@@ -201,7 +205,9 @@ std::string check_markdown(const std::vector<CheckedScenario>& scenarios) {
   std::string out = fmt::format("### colossim check: {} of {} scenarios passed\n\n",
                                 scenarios.size() - bad, scenarios.size());
   if (bad == 0) return out;
-  out += "| scenario | metric | was | is | tolerance |\n|---|---|---:|---:|---|\n";
+  if (std::any_of(scenarios.begin(), scenarios.end(),
+                  [](const CheckedScenario& checked) { return !checked.drifts.empty(); }))
+    out += "| scenario | metric | was | is | tolerance |\n|---|---|---:|---:|---|\n";
   for (const CheckedScenario& checked : scenarios) {
     for (const MetricDrift& drift : checked.drifts) {
       fmt::format_to(std::back_inserter(out), "| {} | `{}` | {} | {} | {} |\n", checked.file,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <colossim/report/metric_differences.hpp>
 
@@ -55,6 +56,11 @@ double prominence(const MetricDifference& row) {
   return std::abs(row.gain->value) / greater;
 }
 
+/// Whether the interval of the difference leaves out 0.
+bool is_certain(const MetricDifference& row) {
+  return std::abs(row.gain->value) > row.gain->half_width;
+}
+
 /// Drops what is equal; returns how many that were.
 std::size_t keep_different(std::vector<MetricDifference>& rows) {
   return std::erase_if(rows, [](const MetricDifference& row) { return row.equal(); });
@@ -91,10 +97,11 @@ Lines greatest_differences(const Comparison& comparison, std::size_t lines) {
     return none;
   }
   std::erase_if(rows, [](const MetricDifference& row) { return !row.relative(); });
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const MetricDifference& a, const MetricDifference& b) {
-                     return prominence(a) > prominence(b);
-                   });
+  std::stable_sort(
+      rows.begin(), rows.end(), [](const MetricDifference& a, const MetricDifference& b) {
+        // What may be chance comes last.
+        return std::pair{is_certain(a), prominence(a)} > std::pair{is_certain(b), prominence(b)};
+      });
   rows.resize(std::min({rows.size(), lines - 2, most}));
   if (rows.empty()) return none;
   Lines table_lines =

@@ -177,7 +177,7 @@ std::string solution_text(const Solution& solution) {
   lines.add("  {:>{}}   {}", solution.path, width, solution.metric.name);
   for (const SolutionPoint& point : solution.points)
     lines.add(
-        "  {:>{}}   {}", input_text(solution, point.input), width,
+        "  {:>{}}   {}", input_text(solution, point.input, point.refused.empty() ? 6 : 10), width,
         point.refused.empty() ? metric_text(solution, point.metric) : "refused: " + point.refused);
   if (solution.crossings.empty()) lines.add("{}", none_text(solution));
   if (solution.crossings.size() > 1)

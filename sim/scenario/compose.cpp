@@ -123,6 +123,12 @@ class Composer {
     chain_.push_back(fs::weakly_canonical(path));
     auto tree = read_one(path, shown.string());
     if (!tree) return std::nullopt;
+    if (tree->find("study") != nullptr)
+      return complain(tree->place, "", "this is a study, not a scenario",
+                      "see `colossim sweep --help`");
+    if (tree->find("golden") != nullptr)
+      return complain(tree->place, "", "this is a golden, not a scenario",
+                      "give the scenario it lies beside");
     const auto extends =
         std::find_if(tree->entries.begin(), tree->entries.end(),
                      [](const TreeEntry& entry) { return entry.key == "extends"; });
@@ -214,6 +220,8 @@ class Composer {
       remove(result_.tree, found.target);
     } else if (is_number && found.value == nullptr) {
       merge(*found.target, annotated(std::move(value), file));
+    } else if (found.value != nullptr && !is_number) {
+      *found.target = std::move(value);  // a value is replaced whole, and so is a part of it
     } else {
       merge(*found.target, std::move(value));
     }

@@ -233,8 +233,9 @@ Topic distribution_topic() {
         return std::string{
             "  uniform              {from: 1 h, to: 3 h}\n"
             "  exponential          {mean: 2 h}\n"
-            "  normal               {mean: 4 h, sd: 1 h, min: 10 min}; min is required where the "
-            "value has a bound\n"
+            "  normal               {mean: 4 h, sd: 1 h, min: 10 min}; min and max are required "
+            "where "
+            "the value has bounds\n"
             "  lognormal            {median: 4 h, sigma: 1}; sigma is that of the logarithm\n"
             "  choice               {8 gpu: 70 %, 64 gpu: 30 %}: values and weights\n"
             "Draws beyond `min` and `max` (of all but choice) are cut to them, not drawn again. "

@@ -171,8 +171,11 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, bool& 
 
 bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, std::string& out) {
   if (!tree.is_scalar()) {
-    context.report(tree.place, spot.path, fmt::format("expected text, found {}", tree.describe()),
-                   "quote what is meant as text");
+    const bool is_free = spot.rule.words.empty();
+    context.report(tree.place, spot.path,
+                   fmt::format("expected {}{}, found {}",
+                               is_free ? "text" : "a word of: ", spot.rule.words, tree.describe()),
+                   is_free ? "quote what is meant as text" : "");
     return false;
   }
   const std::string_view words = spot.rule.words;

@@ -102,7 +102,8 @@ class StudyCheck {
     if (!is_grid && spec_.axes.empty())
       report("sampling", fmt::format("{} needs `axes:`", spec_.sampling));
     if (spec_.stop && spec_.stop->least > spec_.replicates)
-      report("stop.least", fmt::format("expected at most the {} replicates", spec_.replicates));
+      report("stop.least", fmt::format("expected at most the {} replicates", spec_.replicates),
+             "`replicates:` is the most that a point may take");
   }
 
   void check_zip() {
@@ -146,9 +147,13 @@ bool parse_leaf(ReadContext& context, const Tree& tree, const Spot& spot, AnyDis
   std::string problem;
   const auto measured = number == nullptr ? std::nullopt : parse_measured(*number, problem);
   if (!measured) {
-    context.report(tree.place, spot.path,
-                   fmt::format("expected a distribution, found {}", tree.describe()),
-                   "such as {uniform: {from: 40 USD/MWh, to: 60 USD/MWh}}");
+    context.report(
+        tree.place, spot.path,
+        fmt::format("expected a distribution of numbers, or a choice between texts, "
+                    "found {}",
+                    number != nullptr ? fmt::format("\"{}\"", *number) : tree.describe()),
+        "such as {uniform: {from: 40 USD/MWh, to: 60 USD/MWh}} or {choice: {easy: 50 %, "
+        "fifo: 50 %}}");
     return false;
   }
   out.unit = unit_of(*number);

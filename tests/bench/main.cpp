@@ -1,4 +1,5 @@
-// colossim_bench [EXECUTABLE] [--quick]: prints figures, judges nothing but that results agree.
+// colossim_bench [EXECUTABLE] [--quick] [--sweeps]: prints figures, judges nothing but that results
+// agree.
 #include <cstdio>
 #include <string>
 
@@ -8,16 +9,23 @@ int main(int argc, char** argv) {
   using namespace colossim::bench;
   Effort effort;
   std::string executable;
+  bool only_sweeps = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--quick") {
       effort.quick = true;
+    } else if (argument == "--sweeps") {
+      only_sweeps = true;
     } else if (!argument.starts_with("-") && executable.empty()) {
       executable = argument;
     } else {
-      std::fputs("usage: colossim_bench [EXECUTABLE] [--quick]\n", stderr);
+      std::fputs("usage: colossim_bench [EXECUTABLE] [--quick] [--sweeps]\n", stderr);
       return 2;
     }
+  }
+  if (only_sweeps) {
+    bench_sweeps(effort, executable);
+    return 0;
   }
   const double calibration = calibrate(effort);
   print_header(calibration);

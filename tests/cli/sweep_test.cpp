@@ -1,6 +1,8 @@
 // Studies on the command line: what is run, kept, repeated and refused.
 #include <algorithm>
 #include <csignal>
+#include <numeric>
+#include <set>
 #include <sqlite3.h>
 #include <string>
 #include <sys/resource.h>
@@ -9,6 +11,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <colossim/experiment/result_store.hpp>
+
+#include "../support/scenarios.hpp"
 #include "../support/sweeps.hpp"
 
 using namespace colossim;
@@ -147,7 +152,9 @@ TEST_CASE("a point ends once its mean is known well enough") {
       "replicates: 8\nstop: {metric: owner.profit, half_width: 1e-9 USD, least: 3}\n");
   const Finished all = study.run("one.db", "2");
   check_ended(all, 0, "16 of 16 runs done: 10 now, 6 before");
-  CHECK(contains(all, "2 points took all 8 replicates and are not as narrow as `stop:` asks"));
+  const char* unmet = "2 points took all 8 replicates and are not as narrow as `stop:` asks";
+  CHECK(contains(all, unmet));
+  CHECK(contains(study.sweep({"status"}, "one.db"), unmet));
 }
 
 TEST_CASE("a faulty point fails and the rest is run") {
@@ -190,6 +197,7 @@ TEST_CASE("what does not belong together is refused") {
   check_ended(study.run("text.db"), 2, "this is no results file");
   check_ended(study.sweep({"status"}, "none.db"), 3, "none.db");
   check_ended(study.sweep({"run", (study.folder() / "good.yaml").string()}), 2, "study");
+  check_ended(run_executable({"run", study.study().string()}), 2, "this is a study");
 }
 
 TEST_CASE("an axis over a path that does not exist is told at its place in the study") {
@@ -204,6 +212,28 @@ TEST_CASE("an axis over a path that does not exist is told at its place in the s
   study.write("replicates: 2\nstop: {metric: tenant.profit, half_width: 1 %, least: 2}\n");
   check_ended(study.run(), 2, "party.tenant.profit is not among `metrics:`");
   CHECK_FALSE(std::filesystem::exists(study.results()));
+}
+
+TEST_CASE("no shard has one value of an axis alone, and each has its part") {
+  const SmallStudy study;
+  const Plan plan = make_plan(load_study(study.study()), shipped_catalog(), "test");
+  for (const std::size_t count : {2U, 3U, 5U}) {
+    std::vector<std::size_t> held(count);
+    std::vector<std::set<std::string>> energies(count);
+    for (std::size_t run = 0; run < plan.runs(); ++run) {
+      for (std::size_t shard = 0; shard < count; ++shard) {
+        if (!Shard{shard, count}.holds(plan, run)) continue;
+        ++held[shard];
+        energies[shard].insert(plan.points.points[plan.point_of(run)][0].text);
+      }
+    }
+    CHECK(std::accumulate(held.begin(), held.end(), std::size_t{0}) == plan.runs());
+    for (std::size_t shard = 0; shard < count; ++shard) {
+      CHECK(held[shard] >= plan.runs() / count);
+      CHECK(held[shard] <= plan.runs() / count + 1);
+      CHECK(energies[shard].size() > 1);
+    }
+  }
 }
 
 TEST_CASE("shards in any order come to the same results as one machine") {

@@ -40,9 +40,9 @@ struct Shard {
   std::size_t index = 0;
   std::size_t count = 1;
 
-  [[nodiscard]] bool holds(const Plan& plan, std::size_t run) const {
-    return (plan.stop ? plan.point_of(run) : run) % count == index;
-  }
+  /// Runs are dealt so that neighbours part, whatever the axes are: no shard gets one value of an
+  /// axis alone.
+  [[nodiscard]] bool holds(const Plan& plan, std::size_t run) const;
 };
 
 /// How far a results file is.

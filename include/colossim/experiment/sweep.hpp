@@ -15,7 +15,6 @@ struct SweepProgress {
   std::size_t failed = 0;
   std::size_t quarantined = 0;
   bool stopped = false;  // before all was done
-  std::size_t wide = 0;  // points whose interval is too wide after all replicates, where a rule asks
 
   [[nodiscard]] std::size_t left() const { return planned - cached - done - failed - quarantined; }
 };

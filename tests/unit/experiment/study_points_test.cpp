@@ -1,6 +1,8 @@
 // Studies as written, and the points they come to.
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -63,7 +65,7 @@ TEST_CASE("a grid has every combination, the last axis by name turning fastest")
       points_of("axes: {a: {path: p, list: [30 USD/MWh, 60 USD/MWh, 0.09 USD/kWh]}}\n");
   CHECK(energy.points[0][0].number == 30);
   CHECK(energy.points[1][0].number == 60);
-  CHECK(energy.points[2][0].number == doctest::Approx(90));
+  CHECK(energy.points[2][0].number == 90);
   CHECK(points_of("axes: {a: {path: p, list: [1, 2, 1]}, b: {path: q, list: [x, x, y]}}\nzip: [[a, "
                   "b]]\n")
             .points.size() == 3);
@@ -106,6 +108,19 @@ TEST_CASE("dates are spaced by days, by calendar months, or evenly") {
   check_fault("axes: {a: {path: p, linspace: {from: 2026-01-30, to: 2026-01-31, points: 3}}}\n",
               "at most 2");
   check_fault("where: [a > 5]\naxes: {a: {path: p, list: [2026-05-01]}}\n", "\"5\" is none");
+}
+
+TEST_CASE("whole values of a uniform distribution have equal shares, ends and all") {
+  const Study study = study_of(
+      "sampling: lhs\npoints: 60\naxes: {n: {path: p, distribution: {uniform: {from: 29, to: "
+      "32}}}, m: {path: q, distribution: {normal: {mean: 5, sd: 1}}}}\n");
+  const StudyPoints points = study_points(study, {{"n", 1}, {"m", 2}});
+  std::map<std::string, int> counts;
+  for (const StudyPoint& point : points.points) {
+    ++counts[point[1].text];
+    CHECK(std::fmod(point[0].number, 2) == 0);
+  }
+  CHECK(counts == std::map<std::string, int>{{"29", 15}, {"30", 15}, {"31", 15}, {"32", 15}});
 }
 
 TEST_CASE("samples choose between texts by their weights") {

@@ -99,6 +99,9 @@ TEST_CASE("--set reaches into a value, which then has it as its source") {
   CHECK(again.leaves.at("sites.here.tariff.demand").provenance.low == "9 USD/kW");
   CHECK(again.leaves.at("sites.here.tariff.demand").provenance.high == "20 USD/kW");
   CHECK(again.leaves.at("sites.here.tariff.demand").provenance.source.empty());
+  // A part of a value is replaced whole, as a value is.
+  CHECK(batch(test::load_text(jobs, {{"jobs.batch.gpus.choice", "{8 gpu: 100 %}"}}))
+            .gpus.data.values.size() == 1);
   CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.runtime.lognormal.medium", "4 h"}}),
                   ScenarioError);
   CHECK_THROWS_AS(test::load_text(jobs, {{"jobs.batch.gpus.choice.8 gpu", "35 %"}}), ScenarioError);

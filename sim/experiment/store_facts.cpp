@@ -52,13 +52,15 @@ Facts facts_of(const Plan& plan) {
       {"scenario_hash", plan.scenario_hash},
       {"seed", std::to_string(plan.seed)},
       {"first_replication", std::to_string(plan.first_replication)}};
+  for (const char* name : {"stop_metric", "stop_limit", "stop_kind"}) facts[name] = "";
   if (plan.stop) {
     const MetricDefinition& metric = plan.metrics[plan.stop->metric];
     facts["stop_metric"] = metric.name;
-    facts[plan.stop->relative ? "stop_share" : "stop_half_width"] = fmt::format(
+    facts["stop_kind"] = plan.stop->relative ? "share of the mean" : "half-width";
+    facts["stop_limit"] = fmt::format(
         "{}", plan.stop->relative ? plan.stop->half_width : plan.stop->half_width / metric.factor);
-    facts["stop_replicates"] = std::to_string(plan.replicates());
   }
+  facts["replicates"] = std::to_string(plan.replicates());
   return facts;
 }
 

@@ -87,10 +87,10 @@ std::string axes_text(const sqlite::Database& database, std::int64_t run) {
 /// tell.
 std::string unmet_rule(const sqlite::Database& database, const Facts& facts) {
   const auto metric = facts.find("stop_metric");
-  if (metric == facts.end()) return "";
-  const bool is_share = facts.count("stop_share") > 0;
-  const double limit = std::stod(facts.at(is_share ? "stop_share" : "stop_half_width"));
-  const std::size_t most = std::stoul(facts.at("stop_replicates"));
+  if (metric == facts.end() || metric->second.empty()) return "";
+  const bool is_share = facts.at("stop_kind") != "half-width";
+  const double limit = std::stod(facts.at("stop_limit"));
+  const std::size_t most = std::stoul(facts.at("replicates"));
   std::map<std::int64_t, std::vector<double>> points;
   auto select = database.prepare(
       fmt::format("SELECT point, {0} FROM runs WHERE status = 'done' AND {0} IS NOT NULL",

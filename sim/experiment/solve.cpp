@@ -143,20 +143,27 @@ class Solver {
     if (first == values.size()) return;
     std::size_t last = values.size() - 1;
     while (!taken(values[last])) --last;
-    const double width =
-        std::max((range_.high - range_.low) * options_.tolerance, range_.grid * (1 + 1e-9));
+    width_ = (range_.high - range_.low) * options_.tolerance;
     const auto edge = [&](double on, double off) {
-      while (std::abs(on - off) > width) {
-        double middle = (on + off) / 2;
-        if (range_.grid > 0) middle = nearest_multiple(middle, range_.grid);
-        (taken(middle) ? on : off) = middle;
-      }
-      static_cast<void>(taken(off));
+      close_in(on, off, taken);
+      static_cast<void>(taken(off));  // why not
       refused_ends_.push_back({off, {}, why.front().message});
       return on;
     };
     if (first > 0) range_.low = edge(values[first], values[first - 1]);
     if (last + 1 < values.size()) range_.high = edge(values[last], values[last + 1]);
+  }
+
+  /// How close two inputs are that have none between them to look at.
+  [[nodiscard]] double finest() const { return std::max(width_, range_.grid * (1 + 1e-9)); }
+
+  /// Halves the way between an input for which something holds and one for which it does not.
+  void close_in(double& on, double& off, const std::function<bool(double)>& holds) const {
+    while (std::abs(on - off) > finest()) {
+      double middle = (on + off) / 2;
+      if (range_.grid > 0) middle = nearest_multiple(middle, range_.grid);
+      (holds(middle) ? on : off) = middle;
+    }
   }
 
   [[nodiscard]] bool is_refused(double input) const { return !samples_.at(input).refused.empty(); }
@@ -212,17 +219,9 @@ class Solver {
       spread(root);
       return root;
     }
-    const auto end = [&](double on, double off) {
-      while (std::abs(on - off) > std::max(width_, range_.grid * (1 + 1e-9))) {
-        double middle = (on + off) / 2;
-        if (range_.grid > 0) middle = nearest_multiple(middle, range_.grid);
-        (gives(middle) ? on : off) = middle;
-      }
-      return on;
-    };
-    const double low = end(first, below);
-    return {
-        .kind = Meeting::holds, .low = point(low), .high = point(end(last, above)), .input = low};
+    close_in(first, below, gives);
+    close_in(last, above, gives);
+    return {.kind = Meeting::holds, .low = point(first), .high = point(last), .input = first};
   }
 
   /// Somewhere within a bracket.
@@ -231,7 +230,7 @@ class Solver {
     Bracket found = narrow(wide, width_, function, range_.grid);
     if (found.low == found.high) return on_target(found.low, found.low, wide.low, wide.high);
     Crossing out;
-    if (found.high - found.low > std::max(width_, range_.grid * (1 + 1e-9))) {
+    if (found.high - found.low > finest()) {
       out.kind = Meeting::gap;
     } else if (range_.grid > 0) {
       out.kind = Meeting::step;
@@ -245,8 +244,8 @@ class Solver {
     return out;
   }
 
-  /// Narrows a bracket further: a metric without a leap comes down with its width. What is less
-  /// than rounding may leave of the `rise` it was found in is none.
+  /// Narrows a bracket further: a metric without a leap comes down with its width. What rounding
+  /// may make of the `rise` that the bracket was found in is no leap.
   bool leaps(Bracket& bracket, double rise, const PartialFunction& function) const {
     const double before = std::abs(bracket.at_high - bracket.at_low);
     if (before <= rise * 1e-9) return false;

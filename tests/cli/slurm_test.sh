@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A sweep on a private Slurm of one machine: a killed worker, a requeued shard, and the same results as here.
+# A sweep on a private Slurm of one machine: a killed worker, a requeued shard, shards preempted by another job, and
+# the same results as here.
 #   slurm_test.sh COLOSSIM SOURCE REPLICATES
 # More replicates make shards that last longer, for a fast build.
 set -euo pipefail
@@ -61,8 +62,11 @@ SlurmdParameters=config_overrides
 CommunicationParameters=NoAddrCache
 ReturnToService=2
 KillWait=2
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 NodeName=$host NodeAddr=127.0.0.1 CPUs=3
-PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
+PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=urgent Nodes=$host MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 CONF
 export SLURM_CONF=$folder/slurm.conf
 
@@ -129,8 +133,14 @@ wait_until 60 victim_works
 xargs kill -9 <victim || true # one may have ended with the other
 echo "killed the worker of shard 1: $(tr '\n' ' ' <victim)"
 scontrol requeue "${array}_2" && echo "requeued shard 2"
+# Another job takes all three processors: whoever runs is preempted.
+urgent=$(sbatch --parsable --partition=urgent --ntasks=3 --output="$folder/urgent.out" --wrap="sleep 1")
+urgent_ended() { [[ -z $(squeue -h -j "$urgent" 2>/dev/null) ]]; }
+wait_until 60 urgent_ended
+echo "preempted or requeued: $(scontrol show jobs | grep -c "Restarts=[1-9]") shards"
 hurry() { # a requeued job waits two minutes unless it is told
-  scontrol update jobid="${array}_2" StartTime=now 2>/dev/null || true
+  local job
+  for job in $(squeue -h -t PENDING -r -o %i); do scontrol update jobid="$job" StartTime=now 2>/dev/null || true; done
   [[ -z $(squeue -h) ]]
 }
 wait_until 120 hurry

@@ -51,6 +51,8 @@ class Solver {
           "target of {}: expected a value with its unit, found a share", target.metric)};
     if (input.path == "replication")
       throw ConditionError{"replication: replicates of one input are counted by --reps"};
+    if (input.path == "seed" && source.options.seed)
+      throw ConditionError{"seed: --seed sets it, so it cannot be varied"};
     leave_refused_ends();
     inputs_ = range_.spread(options.points);
     width_ = (range_.high - range_.low) * options.tolerance;

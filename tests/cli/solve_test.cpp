@@ -65,6 +65,9 @@ TEST_CASE("bad questions to solve and sweep are refused") {
   refused({"solve", lease, "--vary", "contracts.lease.price", "--target", "owner.profit = 0 USD",
            "--points", "1"},
           "--points 1");
+  refused(
+      {"solve", lease, "--seed", "3", "--vary", "seed=1..4", "--target", "owner.profit = 0 USD"},
+      "--seed sets it");
   refused({"sweep", lease}, "unknown action");
   refused({"sweep", "--tornado", lease, "--metrics", "nothing"}, "no metric matches");
   refused({"sweep", "--tornado", lease, "--reps", "0"}, "--reps 0");
